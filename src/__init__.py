@@ -1,0 +1,1 @@
+"""SecureChain SSC Ingestion: package registries into a software supply-chain graph."""

@@ -1,0 +1,1 @@
+"""The work itself, told in terms of services; knows nothing of Dagster."""

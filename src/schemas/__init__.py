@@ -1,0 +1,1 @@
+"""Values that flow through the pipeline: no input or output happens here."""

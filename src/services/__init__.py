@@ -1,0 +1,1 @@
+"""What talks to the outside: registries, the graph, the message stream."""

@@ -1,0 +1,1 @@
+"""Pure functions: text and bytes in, values out."""
