@@ -1,0 +1,66 @@
+"""Every setting, read from the environment (or a .env file) when asked for, never at import.
+
+The default addresses of the registries stand here and nowhere else in the code.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The environment of one process; template.env shows every variable with its meaning."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
+
+    graph_db_uri: str = "bolt://neo4j:7687"
+    graph_db_user: str = "neo4j"
+    graph_db_password: SecretStr = SecretStr("")
+
+    redis_host: str = "localhost"
+    redis_port: int = 6379
+    redis_db: int = 0
+    redis_stream: str = "package_extraction"
+    redis_group: str = "extractors"
+    redis_consumer: str = "package-consumer"
+
+    postgres_user: str = "dagster"
+    postgres_password: SecretStr = SecretStr("")
+    postgres_db: str = "dagster"
+    postgres_host: str = "dagster-postgres"
+    postgres_port: int = 5432
+
+    pypi_url: str = "https://pypi.org"
+    pypi_files_url: str = "https://files.pythonhosted.org"
+
+    http_contact: str = ""
+    """Mail or web address of the operator, told to registries in the User-Agent."""
+    http_rate_per_second: float = Field(default=20.0, ge=0)
+    """Requests a second and host; 0 sets no limit (for a mirror of one's own)."""
+    http_concurrency: int = Field(default=20, ge=1)
+    http_timeout_seconds: float = Field(default=30.0, gt=0)
+    http_budget_seconds: float = Field(default=180.0, gt=0)
+    """Time for one document, all retries and waits included."""
+
+    cache_dir: Path = Path.home() / ".cache" / "securechain-ssc"
+    fetch_concurrency: int = Field(default=20, ge=1)
+    """Packages fetched at the same time."""
+    write_batch_packages: int = Field(default=50, ge=1)
+    write_batch_versions: int = Field(default=2000, ge=1)
+    max_error_rate: float = Field(default=10.0, ge=0, le=100)
+    """Percentage of failed packages above which a run fails."""
+    discovery_budget: int = Field(default=10_000, ge=0)
+    """Required packages not yet in the graph that one run extracts on top of its own."""
+    queue_budget_seconds: float = Field(default=240.0, gt=0)
+    """How long one run of the queue asset goes on reading."""
+    queue_retry_seconds: float = Field(default=60.0, ge=0)
+    """How long a message that failed for a passing reason rests before its next try."""
+    queue_max_attempts: int = Field(default=5, ge=1)
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """Return the settings of this process, read once."""
+    return Settings()
