@@ -4,9 +4,7 @@ import time
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from src.schemas.errors import InvalidKeyError
 from src.schemas.package import UNKNOWN
-from src.utils.keys import admit_key
 
 
 def _now_ms() -> int:
@@ -24,8 +22,8 @@ class PackageMessageSchema(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True, str_max_length=4096)
 
-    node_type: str
-    package: str
+    node_type: str = Field(min_length=1)
+    package: str = Field(min_length=1, max_length=1024)
     vendor: str = UNKNOWN
     repository_url: str = UNKNOWN
     constraints: str = ""
@@ -42,11 +40,3 @@ class PackageMessageSchema(BaseModel):
         if value is not None:
             return value
         return cls.model_fields[str(info.field_name)].default
-
-    @field_validator("package")
-    @classmethod
-    def _admit_package(cls, value: str) -> str:
-        try:
-            return admit_key(value)
-        except InvalidKeyError as error:
-            raise ValueError(str(error)) from error

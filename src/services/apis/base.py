@@ -15,11 +15,13 @@ class Listing:
     """Every package that a registry offers.
 
     `position` is where the registry's change feed stood before the listing began: whoever has stored
-    the whole listing may follow the feed from there.
+    the whole listing may follow the feed from there. `total` counts the packages where that is known
+    before they are read.
     """
 
     position: str
     packages: AsyncIterator[ListedPackage]
+    total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

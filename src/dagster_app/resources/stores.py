@@ -1,0 +1,51 @@
+"""How to reach the graph, and the stores on top of it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import dagster as dg
+
+from src.services.dbs.graph_driver import GraphDriver, open_graph
+from src.services.graph import migrations
+from src.services.graph.package_store import PackageStore
+from src.services.graph.state_store import StateStore
+from src.services.graph.version_store import VersionStore
+from src.settings import get_settings
+
+
+class GraphResource(dg.ConfigurableResource):
+    """The graph database; its address and credentials come from the settings unless set here."""
+
+    uri: str | None = None
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[GraphDriver]:
+        """Yield a driver on a graph whose migrations are applied, and close it afterwards."""
+        settings = get_settings()
+        async with open_graph(
+            self.uri or settings.graph_db_uri,
+            settings.graph_db_user,
+            settings.graph_db_password.get_secret_value(),
+        ) as graph:
+            await migrations.apply(graph)
+            yield graph
+
+
+class PackageServiceResource(dg.ConfigurableResource):
+    """Packages in the graph, and the bookkeeping beside them."""
+
+    def on(self, graph: GraphDriver) -> PackageStore:
+        """Return the store of packages on an open graph."""
+        return PackageStore(graph)
+
+    def state_on(self, graph: GraphDriver) -> StateStore:
+        """Return the store of cursors and failures on an open graph."""
+        return StateStore(graph)
+
+
+class VersionServiceResource(dg.ConfigurableResource):
+    """Versions in the graph with what they require."""
+
+    def on(self, graph: GraphDriver) -> VersionStore:
+        """Return the store of versions on an open graph."""
+        return VersionStore(graph)

@@ -1,0 +1,18 @@
+"""Every schedule. All times are UTC."""
+
+import dagster as dg
+
+from src.dagster_app.assets import PACKAGE_ASSETS, redis_queue_processor
+
+queue_schedule = dg.ScheduleDefinition(
+    name="redis_queue_processor",
+    target=redis_queue_processor,
+    cron_schedule="*/5 * * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
+
+all_schedules = [
+    *(schedule for bundle in PACKAGE_ASSETS for schedule in bundle.schedules),
+    queue_schedule,
+]

@@ -1,0 +1,1 @@
+"""From the name of a package to its nodes and edges in the graph."""

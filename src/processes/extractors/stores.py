@@ -1,0 +1,16 @@
+"""The stores that extraction writes to, handed around as one."""
+
+from dataclasses import dataclass
+
+from src.services.graph.package_store import PackageStore
+from src.services.graph.state_store import StateStore
+from src.services.graph.version_store import VersionStore
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Packages, their versions, and the bookkeeping beside them."""
+
+    packages: PackageStore
+    versions: VersionStore
+    state: StateStore

@@ -1,0 +1,1 @@
+"""Keeping fresh what the graph already holds."""
