@@ -1,0 +1,1 @@
+"""Real servers on this machine without Docker: the graph, the sample registry and Dagster."""
