@@ -1,0 +1,82 @@
+"""`ssc graph …`: look at the graph, and compare it with another."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import typer
+from rich.table import Table
+
+from src.cli.bridge import console, run
+from src.cli.context import effective_settings
+from src.schemas.ecosystem import Ecosystem
+from src.services.dbs.graph_driver import GraphDriver, open_graph
+from src.services.graph import migrations
+from src.services.graph.fingerprint import Fingerprint, fingerprint
+from src.services.graph.package_store import Dependent, PackageStore
+
+app = typer.Typer(help="Look at the graph, and compare it with another.", no_args_is_help=True)
+
+
+@asynccontextmanager
+async def configured_graph() -> AsyncIterator[GraphDriver]:
+    """Yield the graph that the settings, or else the running local stack, lead to."""
+    settings = effective_settings()
+    password = settings.graph_db_password.get_secret_value()
+    async with open_graph(settings.graph_db_uri, settings.graph_db_user, password) as graph:
+        yield graph
+
+
+@app.command("fingerprint")
+def fingerprint_command() -> None:
+    """Print counts per label and relationship, and one hash of the whole content."""
+    show_fingerprint(run(_fingerprint()))
+
+
+@app.command("migrate")
+def migrate_command() -> None:
+    """Apply the migrations that the graph lacks; runs do this by themselves."""
+    applied = run(_migrate())
+    console.print(f"applied: {', '.join(applied) or 'nothing, all were there'}")
+
+
+@app.command("dependents")
+def dependents_command(
+    name: str = typer.Argument(help="canonical name of the package"),
+    ecosystem: Ecosystem = typer.Option(Ecosystem.PYPI, help="ecosystem of the package"),
+    limit: int = typer.Option(20, min=1, max=1000, help="rows at most"),
+) -> None:
+    """Show which packages require one, in their newest version, and under which constraint."""
+    show_dependents(name, run(_dependents(ecosystem, name, limit)))
+
+
+def show_fingerprint(found: Fingerprint) -> None:
+    """Print a fingerprint as a table and its hash."""
+    table = Table("what", "count", title="The graph now holds")
+    table.columns[1].justify = "right"
+    for what, count in sorted(found.counts.items()):
+        table.add_row(what, f"{count:,}")
+    console.print(table)
+    console.print(f"fingerprint {found.hash}", soft_wrap=True, highlight=False)
+
+
+def show_dependents(name: str, rows: list[Dependent]) -> None:
+    """Print who requires a package."""
+    table = Table("package", "version", "constraints", "condition", title=f"Who depends on {name}?")
+    for row in rows:
+        table.add_row(row.package, row.version, row.constraints, row.condition)
+    console.print(table)
+
+
+async def _fingerprint() -> Fingerprint:
+    async with configured_graph() as graph:
+        return await fingerprint(graph)
+
+
+async def _migrate() -> list[str]:
+    async with configured_graph() as graph:
+        return [str(migration) for migration in await migrations.apply(graph)]
+
+
+async def _dependents(ecosystem: Ecosystem, name: str, limit: int) -> list[Dependent]:
+    async with configured_graph() as graph:
+        return await PackageStore(graph).dependents(ecosystem, name, limit)
