@@ -7,12 +7,11 @@ from pathlib import Path
 
 import httpx
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from src.local_stack.errors import PartNotReadyError
 from src.local_stack.launch import Launch
 from src.local_stack.ports import HOST
+from src.local_stack.redis_once import ask_once
 
 ASK_SECONDS = 3.0
 HEALTH_GRAPH = "ssc_health"
@@ -27,7 +26,7 @@ _LOCATIONS = """{ workspaceOrError { __typename ... on Workspace { locationEntri
 def check_graph(launch: Launch, started_at: float) -> None:  # noqa: ARG001
     """Ask the server for a PING and for the answer to a query."""
     port = launch.ports["graph"]
-    with _redis(port) as client:
+    with ask_once(HOST, port) as client:
         try:
             client.ping()
         except redis.exceptions.BusyLoadingError as error:
@@ -50,7 +49,7 @@ def stop_graph(launch: Launch) -> None:
     """
     port = launch.ports["graph"]
     try:
-        with _redis(port) as client:
+        with ask_once(HOST, port) as client:
             client.shutdown()
     except (redis.RedisError, OSError):
         return  # SIGTERM follows, and does the same
@@ -88,12 +87,6 @@ def check_daemon(launch: Launch, started_at: float) -> None:
     age = datetime.now(UTC).timestamp() - beat
     if age > HEARTBEAT_SECONDS:
         raise PartNotReadyError(f"its last heartbeat is {age:.0f} s old")
-
-
-def _redis(port: int) -> redis.Redis:
-    """Make a client that asks once; the one who polls is the one who tries again."""
-    once = Retry(NoBackoff(), 0)
-    return redis.Redis(host=HOST, port=port, socket_timeout=ASK_SECONDS, retry=once)
 
 
 def _last_heartbeat(path: Path) -> float:

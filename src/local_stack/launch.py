@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from src.local_stack.environ import process_environment
 from src.local_stack.layout import CLONE, Layout
 from src.local_stack.ports import HOST
 from src.local_stack.processes import PART_MARK, STACK_MARK
@@ -83,7 +84,7 @@ class Part:
 
     def environment(self, launch: Launch) -> dict[str, str]:
         """Return the environment of its process: the caller's, the marks and the settings."""
-        values = dict(os.environ) | self._own_environment(launch)
+        values = dict(process_environment()) | self._own_environment(launch)
         values[STACK_MARK] = str(launch.layout.home)
         values[PART_MARK] = self.name
         values["PYTHONUNBUFFERED"] = "1"

@@ -1,8 +1,9 @@
 """Where the local stack keeps everything: one folder, so that deleting it forgets the stack."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
+
+from src.local_stack.environ import process_environment
 
 CLONE = Path(__file__).resolve().parents[2]
 """The folder of the clone: the working directory of every part, so that `-m src.…` is found."""
@@ -17,7 +18,7 @@ class Layout:
     @classmethod
     def find(cls, home: Path | None = None) -> "Layout":
         """Take the folder given, else SSC_HOME, else `.ssc` of the clone."""
-        chosen = home or Path(os.environ.get("SSC_HOME") or CLONE / ".ssc")
+        chosen = home or Path(process_environment().get("SSC_HOME") or CLONE / ".ssc")
         return cls(chosen.expanduser().resolve())
 
     @property

@@ -1,0 +1,15 @@
+"""The commands of `ssc`; a group of its own is one module and one line here."""
+
+import typer
+
+from src.cli.doctor_command import doctor
+from src.cli.stack_commands import down, logs, status, up
+
+app = typer.Typer(
+    help="SecureChain SSC Ingestion: the local stack and the tools around it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+for command in (up, down, status, logs, doctor):
+    app.command()(command)
