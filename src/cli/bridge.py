@@ -1,24 +1,15 @@
-"""How a command runs the asynchronous services: one event loop, plain words for every error."""
+"""How a command runs the asynchronous services: one event loop, and plain words for errors."""
 
 import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-import typer
-from rich.console import Console
-
-from src.schemas.errors import IngestionError
+from src.cli.context import plain_errors
 
 Result = TypeVar("Result")
-
-console = Console()
-_complaints = Console(stderr=True)
 
 
 def run(main: Coroutine[Any, Any, Result]) -> Result:
     """Run a coroutine and return its result; an expected error is printed and ends with exit 1."""
-    try:
+    with plain_errors():
         return asyncio.run(main)  # noqa: TID251 - this is the command line's one bridge
-    except IngestionError as error:
-        _complaints.print(f"[red]error:[/] {error}")
-        raise typer.Exit(1) from error

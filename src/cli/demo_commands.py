@@ -1,13 +1,13 @@
 """`ssc demo`: from nothing to a filled graph, on this machine, in one go."""
 
 import json
-import os
 import time
 from collections.abc import Mapping
 
 from rich.table import Table
 
-from src.cli.bridge import console, run
+from src.cli.bridge import run
+from src.cli.context import console, plain_errors, use_environment
 from src.cli.graph_commands import configured_graph, show_dependents, show_fingerprint
 from src.local_stack.stack import LocalStack
 from src.schemas.ecosystem import Ecosystem
@@ -31,10 +31,10 @@ def demo_command() -> None:
     started = time.monotonic()
     stack = LocalStack.open()
     _tell("Starting the graph and the sample registry on this machine")
-    stack.up(only={"graph", "registry"}, report=_detail)
+    with plain_errors():
+        stack.up(only={"graph", "registry"}, report=_detail)
     # Before anything reads its settings: from here on, this process belongs to the local stack.
-    os.environ.update(stack.environment())  # noqa: TID251
-    get_settings.cache_clear()
+    use_environment(stack.environment())
 
     _tell(f"Ingesting PyPI (day {stack.registry_day()} of the sample registry)")
     _materialize("pypi_package_ingestion")

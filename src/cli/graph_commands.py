@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 import typer
 from rich.table import Table
 
-from src.cli.bridge import console, run
-from src.cli.context import effective_settings
+from src.cli.bridge import run
+from src.cli.context import console, effective_settings
 from src.schemas.ecosystem import Ecosystem
 from src.services.dbs.graph_driver import GraphDriver, open_graph
 from src.services.graph import migrations
