@@ -14,7 +14,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO, Unpack
+from typing import IO, Unpack, cast
 
 import httpx
 
@@ -133,14 +133,15 @@ class HttpSession:
 
 async def _take(response: httpx.Response, ask: _Ask) -> HttpResponse:
     url, status, headers = str(ask.url), response.status_code, dict(response.headers)
+    stream = cast("httpx.AsyncByteStream", response.stream)
     if status == httpx.codes.OK:
         http_rules.check_content_type(headers, ask.content_types, url, status)
-        await read_body(response.aiter_raw(), headers, ask.sink.write, limit=ask.limit, url=url)
+        await read_body(stream, headers, ask.sink.write, limit=ask.limit, url=url)
         return HttpResponse(url, status, headers)
     not_modified = status == httpx.codes.NOT_MODIFIED and "if-none-match" in ask.headers
     if not_modified or (http_rules.declared_length(headers) or _DRAINED_BYTES) < _DRAINED_BYTES:
         with suppress(httpx.TransportError):  # read out, so that the connection can be used again
-            async for _ in response.aiter_raw():
+            async for _ in stream:
                 pass
     if not_modified or (status in http_rules.REDIRECTS and "location" in headers):
         return HttpResponse(url, status, headers)
@@ -188,8 +189,8 @@ class _Lanes(httpx.AsyncBaseTransport):
         except BaseException:
             idle.append(lane)
             raise
-        if isinstance(response.stream, httpx.AsyncByteStream):
-            response.stream = _LaneStream(response.stream, partial(idle.append, lane))
+        body = cast("httpx.AsyncByteStream", response.stream)
+        response.stream = _LaneStream(body, partial(idle.append, lane))
         return response
 
     async def aclose(self) -> None:

@@ -82,7 +82,7 @@ class HostGate:
             async with self._slots:
                 await self._enter(call)
                 try:
-                    result = await self._admitted(attempt)
+                    result = await self._admitted(call, attempt)
                 except RegistryUnavailableError as error:
                     wait = self._after_failure(call, tried, error)
                     if wait is None:
@@ -101,11 +101,13 @@ class HostGate:
         if wait > 0:
             raise _refusal(f"the host failed too often, next try in {wait:.0f} s", call, wait)
 
-    async def _admitted(self, attempt: Callable[[], Awaitable[Result]]) -> Result:
+    async def _admitted(self, call: Call, attempt: Callable[[], Awaitable[Result]]) -> Result:
         # Reports to the breaker all ends but a transient failure.
+        asked = False
         try:
             if self._limiter is not None:
                 await self._limiter.acquire()
+            asked = True
             result = await attempt()
         except RegistryUnavailableError:
             raise
@@ -113,7 +115,11 @@ class HostGate:
             self._breaker.succeeded()
             raise
         except BaseException:
-            self._breaker.abandoned()  # cancelled, or out of budget: tells nothing of the host
+            # A cancelled call tells nothing of the host; one that it let run out of budget does.
+            if asked and self._now() >= call.deadline:
+                self._breaker.failed()
+            else:
+                self._breaker.abandoned()
             raise
         self._breaker.succeeded()
         return result
