@@ -164,5 +164,6 @@ class _Answer:
 
 
 async def _until_disconnected(receive: Receive) -> None:
+    """Keep a request unanswered until its client leaves; a server that ends answers it with 500."""
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -30,7 +30,7 @@ def listen(port: int = 0) -> socket.socket:
 
 
 class PromptServer(uvicorn.Server):
-    """A uvicorn server that ends at once: requests still hanging are dropped, not waited for."""
+    """A uvicorn server that ends at once: requests still hanging are answered with 500, not waited for."""
 
     def __init__(self, app: ReplayApp) -> None:
         """Prepare to serve without a log of its own: uvicorn's would cost a third of the speed."""
@@ -107,7 +107,7 @@ class ReplayServer:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        """Stop at once, dropping what still hangs."""
+        """Stop at once, whatever still hangs."""
         self._server.should_exit = True
         if self._thread is not None:
             self._thread.join(timeout=10)
