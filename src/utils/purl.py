@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from src.schemas.ecosystem import Ecosystem
+from src.schemas.errors import InvalidKeyError
 from src.utils.keys import admit_key
 
 _NAMESPACE_SEPARATORS = {Ecosystem.MAVEN: ":", Ecosystem.NPM: "/"}
@@ -39,4 +40,7 @@ def make_purl(
 
 def _encode(text: str) -> str:
     # The specification leaves letters, digits and ".-_~:" as they are.
-    return quote(text, safe=".-_~:")
+    try:
+        return quote(text, safe=".-_~:")
+    except UnicodeEncodeError as error:
+        raise InvalidKeyError(f"not valid Unicode: {text[:80]!r}") from error

@@ -1,0 +1,1 @@
+"""Pure readers of what PyPI publishes: its documents, names, versions, requirements and files."""
