@@ -73,15 +73,14 @@ def check_webserver(launch: Launch, started_at: float) -> None:  # noqa: ARG001
         loaded = entry["locationOrLoadError"] or {}
         if loaded.get("__typename") == "PythonError":
             first_line = str(loaded["message"]).strip().splitlines()[0]
-            raise PartNotReadyError(f"it cannot load {entry['name']}: {first_line}")
+            raise PartNotReadyError(f"it cannot load {entry['name']}: {first_line}", hopeless=True)
         if not loaded:
             raise PartNotReadyError(f"it is still loading {entry['name']}")
 
 
 def check_daemon(launch: Launch, started_at: float) -> None:
     """Look for a heartbeat of this very process in Dagster's storage."""
-    path = launch.layout.dagster_home / "history" / "runs.db"
-    beat = _last_heartbeat(path)
+    beat = _last_heartbeat(launch.layout.dagster_storage)
     if beat < started_at:
         raise PartNotReadyError("no heartbeat yet")
     age = datetime.now(UTC).timestamp() - beat

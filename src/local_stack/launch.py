@@ -19,16 +19,23 @@ LIVE_GRAPH = "securechain_live"
 
 
 @dataclass(frozen=True, slots=True)
+class Definitions:
+    """What the stack runs: Dagster's definitions and the sample registry."""
+
+    module: str = "src.dagster_app"
+    folder: Path = CLONE
+    """Where the module is imported from."""
+    samples: Path = CLONE / "samples"
+
+
+@dataclass(frozen=True, slots=True)
 class Launch:
     """One start of the stack: where, on which ports and against which registries."""
 
     layout: Layout
     ports: Mapping[str, int]
     live: bool
-    module: str
-    """The Python module that holds Dagster's definitions."""
-    folder: Path
-    """Where that module is imported from."""
+    told: Definitions
 
     def address(self, part: str) -> str:
         """Return the HTTP address of a part."""
@@ -96,7 +103,7 @@ class Part:
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
     def _own_environment(self, launch: Launch) -> dict[str, str]:
-        paths = [str(launch.folder), str(CLONE)] if self.runs_definitions else [str(CLONE)]
+        paths = [str(launch.told.folder), str(CLONE)] if self.runs_definitions else [str(CLONE)]
         settings = launch.environment() if self.runs_definitions else {}
         return settings | {"PYTHONPATH": os.pathsep.join(dict.fromkeys(paths))}
 

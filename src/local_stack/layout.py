@@ -42,6 +42,11 @@ class Layout:
         return self.home / "dagster"
 
     @property
+    def dagster_storage(self) -> Path:
+        """Where Dagster keeps runs and heartbeats; there once some process has set it up."""
+        return self.dagster_home / "history" / "runs.db"
+
+    @property
     def cache(self) -> Path:
         """Cached listings."""
         return self.home / "cache"

@@ -3,7 +3,6 @@
 from src.local_stack import health
 from src.local_stack.errors import LocalStackError
 from src.local_stack.launch import Launch, Part, python
-from src.local_stack.layout import CLONE
 from src.local_stack.ports import HOST
 
 
@@ -30,17 +29,17 @@ def _graph_command(launch: Launch) -> list[str]:
 def _registry_command(launch: Launch) -> list[str]:
     return python(
         *("-m", "src.local_stack.replay", "--port", str(launch.ports["registry"])),
-        *("--samples", str(CLONE / "samples"), "--state", str(launch.layout.registry_day)),
+        *("--samples", str(launch.told.samples), "--state", str(launch.layout.registry_day)),
     )
 
 
 def _webserver_command(launch: Launch) -> list[str]:
     port = str(launch.ports["webserver"])
-    return python("-m", "dagster_webserver", "-h", HOST, "-p", port, "-m", launch.module)
+    return python("-m", "dagster_webserver", "-h", HOST, "-p", port, "-m", launch.told.module)
 
 
 def _daemon_command(launch: Launch) -> list[str]:
-    return python("-m", "dagster._daemon", "run", "-m", launch.module)
+    return python("-m", "dagster._daemon", "run", "-m", launch.told.module)
 
 
 PARTS = (

@@ -147,9 +147,11 @@ def _kill(home: Path, part: str | None) -> int:
 
 
 def _signal(processes: Iterable[psutil.Process], number: signal.Signals) -> None:
+    """Send a signal, and wake who sleeps: a stopped process would hear it too late."""
     for process in processes:
         try:
             process.send_signal(number)
+            process.send_signal(signal.SIGCONT)
         except psutil.NoSuchProcess:
             continue
 

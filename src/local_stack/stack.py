@@ -8,14 +8,13 @@ from src.local_stack.dagster_home import write_dagster_home
 from src.local_stack.day import advance_day, read_day
 from src.local_stack.errors import LocalStackError
 from src.local_stack.files import locked
-from src.local_stack.launch import Launch, Part
-from src.local_stack.layout import CLONE, Layout
+from src.local_stack.launch import Definitions, Launch, Part
+from src.local_stack.layout import Layout
 from src.local_stack.parts import PART_NAMES, PARTS
 from src.local_stack.state import StackState, load_state, save_state
 from src.local_stack.supervisor import Supervisor
 
 LOCK_SECONDS = 300.0
-DEFINITIONS = "src.dagster_app"
 
 LIVE_WARNING = (
     "--live: the schedules now ask the REAL registries, at the rate that the settings allow; "
@@ -48,13 +47,10 @@ class PartStatus:
 class LocalStack:
     """One local stack, living in one folder; several may run on a machine."""
 
-    def __init__(
-        self, layout: Layout, *, module: str = DEFINITIONS, module_folder: Path = CLONE
-    ) -> None:
-        """Name the folder and where Dagster's definitions are; nothing is touched yet."""
+    def __init__(self, layout: Layout, told: Definitions | None = None) -> None:
+        """Name the folder and what runs there; nothing is touched yet."""
         self.layout = layout
-        self._module = module
-        self._module_folder = module_folder
+        self._told = told or Definitions()
 
     @classmethod
     def open(cls, home: Path | None = None) -> "LocalStack":
@@ -87,9 +83,8 @@ class LocalStack:
                 report(LIVE_WARNING)
             write_dagster_home(self.layout)
             supervisor.choose_missing_ports()
-            for wave in sorted({part.wave for part in wanted}):
-                parts = [part for part in wanted if part.wave == wave]
-                for part in [part for part in parts if supervisor.start(part)]:
+            for wave in self._waves(wanted):
+                for part in [part for part in wave if supervisor.start(part)]:
                     supervisor.wait(part)
             for part in PARTS:
                 if part not in wanted and supervisor.is_stale(part):
@@ -149,10 +144,17 @@ class LocalStack:
 
     def _supervisor(self, report: Callable[[str], None]) -> tuple[Supervisor, StackState]:
         state = load_state(self.layout.state)
-        supervisor = Supervisor(
-            self.layout, state, module=self._module, folder=self._module_folder, report=report
-        )
-        return supervisor, state
+        return Supervisor(self.layout, state, told=self._told, report=report), state
+
+    def _waves(self, wanted: list[Part]) -> list[list[Part]]:
+        """Group the parts that may start together.
+
+        Dagster's parts are slow to start, so they do it side by side, but not while the storage
+        of a first start is still to be set up: two processes would create the same tables.
+        """
+        last = 1 if self.layout.dagster_storage.exists() else len(PARTS)
+        numbers = sorted({min(part.wave, last) for part in wanted})
+        return [[part for part in wanted if min(part.wave, last) == n] for n in numbers]
 
     def _switch_mode(
         self, supervisor: Supervisor, state: StackState, wanted: list[Part], *, live: bool

@@ -2,13 +2,12 @@
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import psutil
 
 from src.local_stack import processes
 from src.local_stack.errors import LocalStackError, PartNotReadyError
-from src.local_stack.launch import Launch, Part
+from src.local_stack.launch import Definitions, Launch, Part
 from src.local_stack.layout import CLONE, Layout
 from src.local_stack.parts import PARTS
 from src.local_stack.ports import choose_port, is_free
@@ -33,22 +32,18 @@ class Supervisor:
         layout: Layout,
         state: StackState,
         *,
-        module: str,
-        folder: Path,
+        told: Definitions,
         report: Callable[[str], None],
     ) -> None:
         """Work on the state given, which is saved whenever it changes."""
         self._layout = layout
         self._state = state
-        self._module = module
-        self._folder = folder
+        self._told = told
         self._report = report
 
     def launch(self) -> Launch:
         """Return what a part started now would be told."""
-        return Launch(
-            self._layout, dict(self._state.ports), self._state.live, self._module, self._folder
-        )
+        return Launch(self._layout, dict(self._state.ports), self._state.live, self._told)
 
     def choose_missing_ports(self) -> None:
         """Give every part that listens a port, so that all addresses are known from the start."""
@@ -176,7 +171,7 @@ class Supervisor:
             except PartNotReadyError as error:
                 if not alive and part.port and not is_free(self._state.ports[part.name]):
                     raise _PortLostError from error
-                if not alive or time.monotonic() > deadline:
+                if not alive or error.hopeless or time.monotonic() > deadline:
                     ended = f"did not come up: {error}" if alive else "ended at once"
                     raise LocalStackError(self._last_words(part, ended)) from error
                 time.sleep(POLL_SECONDS)
@@ -198,7 +193,7 @@ class Supervisor:
         pid = processes.spawn(
             part.command(launch),
             environment=part.environment(launch),
-            folder=self._folder if part.runs_definitions else CLONE,
+            folder=self._told.folder if part.runs_definitions else CLONE,
             log=self._layout.log(part.name),
         )
         self._state.parts[part.name] = PartState(

@@ -88,9 +88,15 @@ def bounded(checks: Mapping[str, Check], seconds: float) -> list[Finding]:
         thread.start()
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))
-    late = problem("", f"no result within {seconds:.0f} s", "see whether its host answers at all")
     return [
         finding
-        for name in checks
-        for finding in results.get(name, [Finding(name, late.level, late.says, late.advice)])
+        for name, thread in zip(checks, threads, strict=True)
+        for finding in results.get(name) or [_without_result(name, thread, seconds)]
     ]
+
+
+def _without_result(name: str, thread: threading.Thread, seconds: float) -> Finding:
+    if thread.is_alive():
+        says = f"no result within {seconds:.0f} s"
+        return problem(name, says, "see whether its host answers at all")
+    return problem(name, "this check broke; its traceback stands above", "report it to us")

@@ -54,7 +54,7 @@ def _ask_falkordb(uri: SplitResult, host: str, port: int) -> Finding:
         try:
             client.ping()
             client.execute_command("GRAPH.LIST")
-        except redis.exceptions.AuthenticationError:
+        except (redis.exceptions.AuthenticationError, redis.exceptions.NoPermissionError):
             return problem(
                 PART,
                 f"FalkorDB at {where} refuses the login",

@@ -20,11 +20,11 @@ def check_stream(settings: Settings) -> list[Finding]:
     with ask_once(host, port, database=settings.redis_db) as client:
         try:
             return [_version(client, f"{host}:{port}"), _stream(client, settings)]
-        except redis.exceptions.AuthenticationError:
+        except (redis.exceptions.AuthenticationError, redis.exceptions.NoPermissionError):
             return [
                 problem(
                     PART,
-                    f"Redis at {host}:{port} asks for a login",
+                    f"Redis at {host}:{port} refuses us without a login",
                     "allow its default user without a password inside the private network",
                 )
             ]
