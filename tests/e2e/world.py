@@ -1,0 +1,104 @@
+"""A registry, a graph and the pipeline between them, as one thing for tests to hold."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from src.cache import FileCache
+from src.local_stack.replay import ReplayServer, SampleSource, Source
+from src.processes.extractors.ingestion import ingest
+from src.processes.extractors.package_extractor import PackageExtractor
+from src.processes.extractors.pipeline import PipelineOptions
+from src.processes.extractors.stores import Stores
+from src.processes.progress import Progress
+from src.processes.selection import Selection
+from src.processes.updaters.package_updater import update
+from src.schemas.summary import IngestionSummary, UpdateSummary
+from src.services.apis.pypi_api import PyPIClient
+from src.services.dbs.graph_driver import GraphDriver
+from src.services.graph import migrations
+from src.services.graph.fingerprint import fingerprint
+from src.services.graph.package_store import PackageStore
+from src.services.graph.state_store import StateStore
+from src.services.graph.version_store import VersionStore
+from src.session import HttpOptions, http_session, user_agent
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+
+SMALL_BATCHES = PipelineOptions(fetch_concurrency=8, batch_packages=7, flush_seconds=0.2)
+
+
+class Day:
+    """Which day of the sample registry is served; moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = 1
+
+    def __call__(self) -> int:
+        return self.now
+
+
+@dataclass
+class World:
+    """Everything that a run of the pipeline needs."""
+
+    graph: GraphDriver
+    server: ReplayServer
+    cache: FileCache
+    day: Day = field(default_factory=Day)
+    options: PipelineOptions = SMALL_BATCHES
+    discovery_budget: int = 1_000
+    attempts: int = 5
+
+    @property
+    def stores(self) -> Stores:
+        return Stores(PackageStore(self.graph), VersionStore(self.graph), StateStore(self.graph))
+
+    @asynccontextmanager
+    async def client(self) -> AsyncIterator[PyPIClient]:
+        base, files = f"{self.server.url}/pypi", f"{self.server.url}/pypi-files"
+        options = HttpOptions(
+            user_agent=user_agent("tests"),
+            rate_per_second=0,
+            timeout_seconds=5,
+            budget_seconds=20,
+            backoff_seconds=0.01,
+            max_attempts=self.attempts,
+        )
+        async with http_session(options, bases=(base, files)) as http:
+            yield PyPIClient(http, base_url=base, files_url=files, cache=self.cache)
+
+    @asynccontextmanager
+    async def extractor(self) -> AsyncIterator[PackageExtractor]:
+        async with self.client() as client:
+            yield PackageExtractor(client, self.stores, Progress(lambda _: None), self.options)
+
+    async def ingest(self, **selection: object) -> IngestionSummary:
+        async with self.extractor() as extractor:
+            chosen = Selection(**selection)
+            return await ingest(extractor, chosen, discovery_budget=self.discovery_budget)
+
+    async def update(self, **selection: object) -> UpdateSummary:
+        async with self.extractor() as extractor:
+            chosen = Selection(**selection)
+            return await update(extractor, chosen, discovery_budget=self.discovery_budget)
+
+    async def fingerprint(self) -> str:
+        return (await fingerprint(self.graph)).hash
+
+    async def cursor(self) -> str:
+        async with self.client() as client:
+            return await self.stores.state.cursor(client.ecosystem)
+
+
+@asynccontextmanager
+async def open_world(
+    graph: GraphDriver, folder: Path, *, source: Source | None = None
+) -> AsyncIterator[World]:
+    """Yield a world over the sample registry, or over a source of the test's own."""
+    await migrations.apply(graph)
+    day = Day()
+    with ReplayServer(source or SampleSource(SAMPLES, day)) as server:
+        # No time to live: a listing is asked for anew in each run, as after an hour.
+        yield World(graph, server, FileCache(folder, ttl_seconds=0), day)
