@@ -40,7 +40,11 @@ def main() -> None:
     table = Table("", "seconds", "packages/s", "versions/s", "edges/s", "peak MiB")
     for column in table.columns[1:]:
         column.justify = "right"
-    for name, one in (("floor: fetch only", fetch), ("floor: write only", write), ("ingestion", ingest)):
+    for name, one in (
+        ("floor: fetch only", fetch),
+        ("floor: write only", write),
+        ("ingestion", ingest),
+    ):
         seconds = one["seconds"]
         rates = [shape.packages, versions, one.get("edges", 0)]
         shown = [f"{rate / seconds:,.0f}" for rate in rates]

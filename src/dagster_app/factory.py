@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import dagster as dg
+from pydantic import Field
 
 from src.dagster_app.resources.extraction import ExtractionResource
 from src.dagster_app.runtime import progress_report, run_async
@@ -32,7 +33,7 @@ _RETRY = dg.RetryPolicy(
 class SelectionConfig(dg.Config):
     """Which packages this run is about; left empty, it is about the whole registry."""
 
-    names: list[str] = []
+    names: list[str] = Field(default_factory=list)
     limit: int | None = None
     prefix: str = ""
     refresh: bool = False

@@ -24,7 +24,7 @@ def run_async(main: Coroutine[Any, Any, Result]) -> Result:
     that is retried only where a later try may succeed.
     """
     try:
-        return asyncio.run(main)
+        return asyncio.run(main)  # noqa: TID251 - this is Dagster's one bridge
     except IngestionError as error:
         raise dg.Failure(
             description=str(error),

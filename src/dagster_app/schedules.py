@@ -2,7 +2,8 @@
 
 import dagster as dg
 
-from src.dagster_app.assets import PACKAGE_ASSETS, redis_queue_processor
+from src.dagster_app.assets import PACKAGE_ASSETS
+from src.dagster_app.assets.redis_queue_assets import redis_queue_processor
 
 queue_schedule = dg.ScheduleDefinition(
     name="redis_queue_processor",

@@ -1,6 +1,7 @@
 """The ecosystems, and what each is called elsewhere."""
 
 from enum import StrEnum
+from typing import Self
 
 
 class Ecosystem(StrEnum):
@@ -21,7 +22,7 @@ class Ecosystem(StrEnum):
     RUBYGEMS = ("rubygems", "RubyGemsPackage", "gem", "RubyGems")
     NUGET = ("nuget", "NuGetPackage", "nuget", "NuGet")
 
-    def __new__(cls, value: str, label: str, purl_type: str, osv_name: str) -> "Ecosystem":
+    def __new__(cls, value: str, label: str, purl_type: str, osv_name: str) -> Self:
         """Build a member from its value and its three other names."""
         member = str.__new__(cls, value)
         member._value_ = value

@@ -6,6 +6,7 @@ All rates are percentages, 0 to 100, rounded to two places; a run that had nothi
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 def percentage(part: int, whole: int) -> float:
@@ -36,7 +37,7 @@ class ExtractionCounts:
         """How many packages have an outcome."""
         return self.stored + self.gone + self.errors
 
-    def details(self) -> Mapping[str, object]:
+    def details(self) -> Mapping[str, Any]:
         """Return the counts that every asset reports beside its own metrics."""
         return {
             "versions_added": self.versions_added,
@@ -61,14 +62,16 @@ class IngestionSummary:
     discovered: int
     counts: ExtractionCounts
 
-    def metadata(self) -> dict[str, object]:
+    def metadata(self) -> dict[str, Any]:
         """Return the metadata of the materialization."""
         return {
             "total_in_registry": self.total_in_registry,
             "new_packages_ingested": self.counts.stored,
             "skipped_existing": self.skipped_existing,
             "errors": self.counts.errors,
-            "ingestion_rate": percentage(self.counts.stored, self.counts.stored + self.counts.errors),
+            "ingestion_rate": percentage(
+                self.counts.stored, self.counts.stored + self.counts.errors
+            ),
             "discovered_packages": self.discovered,
             **self.counts.details(),
         }
@@ -81,7 +84,7 @@ class UpdateSummary:
     discovered: int
     counts: ExtractionCounts
 
-    def metadata(self) -> dict[str, object]:
+    def metadata(self) -> dict[str, Any]:
         """Return the metadata of the materialization."""
         counts = self.counts
         return {
@@ -120,7 +123,7 @@ class QueueSummary:
             + self.retried
         )
 
-    def metadata(self) -> dict[str, object]:
+    def metadata(self) -> dict[str, Any]:
         """Return the metadata of the materialization."""
         return {
             "total_processed": self.total_processed,

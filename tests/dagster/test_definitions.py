@@ -60,7 +60,12 @@ def test_importing_needs_no_environment_and_opens_no_connection():
         "print(len(src.dagster_app.defs.schedules))\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, env={}, capture_output=True, text=True, check=False
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == str(len(SCHEDULES))

@@ -1,5 +1,7 @@
 """Bad input gets a clear error, is recorded, and loses nothing of the rest."""
 
+import json
+
 import pytest
 
 from src.local_stack.replay import Document, Fault, table
@@ -111,7 +113,9 @@ async def test_a_project_without_files_or_versions_is_a_package_without_versions
 
 
 async def test_a_project_with_3000_versions_is_stored_whole(world, shelf):
-    shelf.put("huge", **{f"v{major}_{minor}": ["good"] for major in range(60) for minor in range(50)})
+    shelf.put(
+        "huge", **{f"v{major}_{minor}": ["good"] for major in range(60) for minor in range(50)}
+    )
     summary = await world.ingest(names=("huge",))
     assert summary.counts.versions_added == 3_001  # and the one of `good`
     rows = await world.graph.run(
@@ -133,9 +137,15 @@ async def test_broken_requirements_and_legacy_versions_are_kept_as_text_and_coun
         " v.unresolved_requirements AS unresolved ORDER BY v.serial_number"
     )
     assert [(row["name"], row["serial"]) for row in rows] == [("junk-version", -1), ("1.0", 0)]
-    assert rows[1]["unresolved"] == [
-        '{"condition":"","constraints":"good (>>> 1)","kind":"invalid","name":"","purl":"",'
-        '"variant":""}'
+    assert [json.loads(entry) for entry in rows[1]["unresolved"]] == [
+        {
+            "name": "",
+            "purl": "",
+            "constraints": "good (>>> 1)",
+            "kind": "invalid",
+            "condition": "",
+            "variant": "",
+        }
     ]
 
 

@@ -125,7 +125,7 @@ async def test_what_can_never_succeed_goes_to_the_dead_letters_at_once(queue, fi
     assert (await queue.stream().depth()).pending == 0
 
 
-async def test_messages_pushed_before_the_group_existed_are_read_too(queue, world):
+async def test_messages_pushed_before_the_group_existed_are_read_too(queue):
     await queue.push(node_type="PyPIPackage", package="lib")
     assert (await queue.stream().depth()).waiting == 1
     assert (await queue.drain()).successful == 1
@@ -184,7 +184,7 @@ async def test_a_package_that_is_there_is_read_again_only_on_refresh(queue, worl
     assert world.server.requests["/pypi/simple/lib/"] == 1
 
 
-async def test_more_than_one_batch_is_drained_in_one_run(queue, world):
+async def test_more_than_one_batch_is_drained_in_one_run(queue):
     for number in range(230):
         await queue.push(node_type="PyPIPackage", package="lib" if number % 2 else "nowhere")
     summary = await queue.drain()

@@ -2,8 +2,8 @@
 
 import pytest
 
-from src.schemas.errors import ErrorRateError, InvalidPayloadError, ListingGuardError
 from src.local_stack.replay import Fault, table
+from src.schemas.errors import ErrorRateError, InvalidPayloadError, ListingGuardError
 from tests.e2e.shelf import Release, Shelf
 from tests.e2e.world import open_world
 
@@ -255,6 +255,11 @@ async def test_release_marks_are_those_of_the_document(graph, tmp_path):
             " v.prerelease AS prerelease, v.release_date AS date ORDER BY v.serial_number"
         )
         assert rows == [
-            {"name": "1.0", "yanked": True, "prerelease": False, "date": "2024-01-01T00:00:00.000000Z"},
+            {
+                "name": "1.0",
+                "yanked": True,
+                "prerelease": False,
+                "date": "2024-01-01T00:00:00.000000Z",
+            },
             {"name": "2.0rc1", "yanked": False, "prerelease": True, "date": "2024-05-06T07:08:09Z"},
         ]

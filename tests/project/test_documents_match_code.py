@@ -29,7 +29,7 @@ def test_template_env_shows_every_setting_and_no_other():
     assert shown - DAGSTER_ONLY == known
 
 
-def test_template_env_shows_the_defaults(tmp_path, monkeypatch):
+def test_template_env_shows_the_defaults(monkeypatch):
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     assert Settings(_env_file=ROOT / "template.env") == Settings(_env_file=None)

@@ -44,9 +44,7 @@ async def ingest(
     )
 
 
-async def _ingest_listing(
-    extractor: PackageExtractor, selection: Selection, tally: _Tally
-) -> None:
+async def _ingest_listing(extractor: PackageExtractor, selection: Selection, tally: _Tally) -> None:
     ecosystem = extractor.client.ecosystem
     listing = await extractor.client.listing()
     extractor.progress.total = listing.total

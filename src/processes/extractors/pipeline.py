@@ -95,7 +95,9 @@ class Pipeline:
             return
         rate = percentage(errors, tried)
         if rate > self._options.max_error_rate:
-            reasons = ", ".join(f"{reason}: {n}" for reason, n in self._counts.reasons.most_common())
+            reasons = ", ".join(
+                f"{reason}: {n}" for reason, n in self._counts.reasons.most_common()
+            )
             raise ErrorRateError(
                 f"{errors} of {tried} packages failed ({rate} %, allowed are"
                 f" {self._options.max_error_rate} %): {reasons}. Each is recorded with its reason"

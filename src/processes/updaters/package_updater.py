@@ -94,8 +94,9 @@ async def _changed(
             and (not package.revision or states[package.name] != package.revision)
         ]
         extractor.progress.skip(len(chunk) - len(stale))
-        for package in stale if watermark is not None else ():
-            watermark.begin(package.position)
+        if watermark is not None:
+            for package in stale:
+                watermark.begin(package.position)
         async for candidate in extractor.with_known(stale):
             if selection.limit is not None and taken >= selection.limit:
                 return

@@ -38,8 +38,9 @@ class ChangeFeed:
 
 
 class RegistryClient(Protocol[Documents]):
-    """Reads one registry. Every method raises an error of src.schemas.errors, and never answers
-    a failure with emptiness.
+    """Reads one registry.
+
+    Every method raises an error of src.schemas.errors, and never answers a failure with emptiness.
     """
 
     ecosystem: Ecosystem

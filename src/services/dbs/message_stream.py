@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
@@ -95,7 +96,7 @@ class MessageStream:
 
     async def dead_letter(self, message: StreamMessage, reason: str, details: str) -> None:
         """Move a message to the dead letters and acknowledge it, both or neither."""
-        letter = {
+        letter: dict[Any, Any] = {
             _FIELD: message.data if message.data is not None else json.dumps(dict(message.fields)),
             "reason": reason,
             "details": details,
@@ -105,7 +106,7 @@ class MessageStream:
         }
         try:
             async with self._redis.pipeline(transaction=True) as pipe:
-                pipe.xadd(self.dead_letters, dict(letter))
+                pipe.xadd(self.dead_letters, letter)
                 pipe.xack(self._stream, self._group, message.id)
                 await pipe.execute()
         except RedisError as error:
@@ -139,7 +140,9 @@ class MessageStream:
                 pipe.xpending_range(self._stream, self._group, min=id_, max=id_, count=1)
             answers = await pipe.execute()
         counts = dict.fromkeys(ids, 1)
-        counts.update({row["message_id"]: row["times_delivered"] for rows in answers for row in rows})
+        counts.update(
+            {row["message_id"]: row["times_delivered"] for rows in answers for row in rows}
+        )
         return counts
 
 
