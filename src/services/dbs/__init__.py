@@ -1,0 +1,1 @@
+"""Drivers of the databases: open, run, close, and nothing else."""
