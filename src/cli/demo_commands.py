@@ -26,7 +26,7 @@ MESSAGES = (
 """Two that succeed, one for a package that does not exist, one that breaks the schema."""
 
 
-def demo_command() -> None:
+def demo() -> None:
     """Fill a graph from the sample registry, update it, drain a queue, and ask a question."""
     started = time.monotonic()
     stack = LocalStack.open()

@@ -2,8 +2,10 @@
 
 import typer
 
+from src.cli import graph_commands
+from src.cli.demo_commands import demo
 from src.cli.doctor_command import doctor
-from src.cli.stack_commands import down, logs, status, up
+from src.cli.stack_commands import down, env, logs, status, up
 
 app = typer.Typer(
     help="SecureChain SSC Ingestion: the local stack and the tools around it.",
@@ -11,5 +13,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-for command in (up, down, status, logs, doctor):
+for command in (up, down, status, logs, env, doctor, demo):
     app.command()(command)
+app.add_typer(graph_commands.app, name="graph")

@@ -1,5 +1,6 @@
 """`ssc up`, `down`, `status` and `logs`: the local stack."""
 
+import shlex
 import time
 from collections import deque
 from datetime import datetime
@@ -49,6 +50,14 @@ def status() -> None:
         console.print(status_table(stack))
         if not all(part.healthy for part in stack.status()):
             raise typer.Exit(1)
+
+
+def env() -> None:
+    """Print the stack's settings for a shell: `eval "$(./ssc env)"`."""
+    with plain_errors():
+        for name, value in sorted(LocalStack.open().environment().items()):
+            # Not through rich, which would wrap long lines.
+            typer.echo(f"export {name}={shlex.quote(value)}")
 
 
 def logs(
