@@ -89,6 +89,8 @@ class _Collector:
         data = b"" if size > limit else read(limit + 1)
         if max(size, len(data)) > limit:
             raise ArchiveRefusedError(f"{path!r} is larger than {limit} bytes")
+        if len(data) != size:
+            raise ArchiveRefusedError(f"{path!r} says {size} bytes and has {len(data)}")
         self._kept += len(data)
         self.content.files[path] = data
 

@@ -19,7 +19,6 @@ from src.schemas.errors import (
 from src.schemas.package import KnownPackage, ListedPackage
 from src.services.apis.together import run_all, run_both
 from src.session import HttpSession
-from src.utils.archives import read_archive
 from src.utils.pypi import addresses
 from src.utils.pypi.documents import (
     ProjectInfo,
@@ -36,7 +35,7 @@ from src.utils.pypi.files import (
     matches_digest,
     speaking_file,
 )
-from src.utils.pypi.import_names import import_names, is_wanted
+from src.utils.pypi.import_names import read_import_names
 from src.utils.pypi.metadata import VersionMetadata, read_metadata
 from src.utils.pypi.releases import Releases, collect_releases, newest_version
 
@@ -211,8 +210,8 @@ class ProjectReader:
         return read_metadata(response.body, file.source, url)
 
     def _file_url(self, name: str, file: ReleaseFile) -> str:
-        page_url = addresses.page_address(self._base_url, name)
-        return addresses.file_address(file.url, page_url, self._files_url)
+        page = addresses.page_address(self._base_url, name)
+        return addresses.file_address(file.url, page, self._base_url, self._files_url)
 
     async def _import_names(
         self, fetched: _Fetched, releases: Releases, known_source: str
@@ -241,11 +240,4 @@ class ProjectReader:
             path = Path(folder) / "artifact"
             url = self._file_url(name, file)
             await self._http.download(url, path, max_bytes=limit)
-            return await asyncio.to_thread(_read_names, path, file)
-
-
-def _read_names(path: Path, file: ReleaseFile) -> tuple[str, ...]:
-    with path.open("rb") as stream:
-        if not matches_digest(stream, file.digest):
-            raise InvalidPayloadError(f"{file.filename!r} has another digest")
-    return import_names(read_archive(path, wanted=is_wanted), file.filename)
+            return await asyncio.to_thread(read_import_names, path, file)

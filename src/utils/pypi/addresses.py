@@ -27,7 +27,7 @@ def version_address(base_url: str, name: str, version: str) -> str:
     return f"{base_url}/pypi/{quote(name, safe='')}/{quote(version, safe='')}/json"
 
 
-def file_address(published: str, page_url: str, files_url: str) -> str:
+def file_address(published: str, page_url: str, base_url: str, files_url: str) -> str:
     """Return where a file lies below `files_url`: the path as published, the host never.
 
     A relative address is relative to its page (RFC 3986). Raises ForbiddenAddressError on what is
@@ -40,9 +40,9 @@ def file_address(published: str, page_url: str, files_url: str) -> str:
         raise ForbiddenAddressError("a file without a usable address") from error
     path = unquote(parts.path)
     odd = "\\" in path or not path.isprintable() or {".", ".."} & set(path.split("/"))
-    if parts.scheme not in {"http", "https"} or odd or not path.strip("/"):
+    if parts.scheme not in {"http", "https"} or odd or path[-1:] in {"", "/"}:
         raise ForbiddenAddressError(f"a file without a usable address: {published[:200]!r}")
-    base_path = urlsplit(files_url).path
-    if base_path and absolute.startswith(f"{files_url}/"):
-        path = path.removeprefix(base_path)
+    # A mirror may serve both below one host, in folders: these are no part of the file's path.
+    folder = next((base for base in (files_url, base_url) if absolute.startswith(f"{base}/")), "")
+    path = path.removeprefix(urlsplit(folder).path)
     return f"{files_url}/{quote(path.lstrip('/'), safe=_KEPT)}"

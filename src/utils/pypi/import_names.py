@@ -13,9 +13,11 @@ packages below it (`google`, `google.cloud.storage`).
 import keyword
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from src.schemas.errors import InvalidPayloadError
-from src.utils.archives import ArchiveContent
+from src.utils.archives import ArchiveContent, read_archive
+from src.utils.pypi.files import ReleaseFile, matches_digest
 from src.utils.pypi.metadata import Headers, read_headers
 
 MAX_NAMES = 1000
@@ -55,6 +57,18 @@ _NOT_IMPORTED = frozenset(
         "dist",
     }
 )
+
+
+def read_import_names(path: Path, file: ReleaseFile) -> tuple[str, ...]:
+    """Return the import names of a downloaded artifact.
+
+    Raises InvalidPayloadError where it is not the file that the page describes, ArchiveRefusedError
+    where it is hostile or broken.
+    """
+    with path.open("rb") as stream:
+        if not matches_digest(stream, file.digest):
+            raise InvalidPayloadError(f"{file.filename!r} has another digest")
+    return import_names(read_archive(path, wanted=is_wanted), file.filename)
 
 
 def is_wanted(path: str) -> bool:

@@ -116,7 +116,6 @@ class IndexReader:
             for _ in range(count):
                 self._take(next(self._entries))
         except StopIteration:
-            self._require_projects()
             return False
         except (ijson.JSONError, UnicodeDecodeError, ValueError) as error:
             raise self._invalid(f"not a whole index: {error}") from error
@@ -143,20 +142,17 @@ class IndexReader:
     def _read_head(self) -> int:
         try:
             head = next(ijson.items(self._stream, "meta", buf_size=_BUFFER), None)
+            self._stream.seek(0)
+            events = ijson.parse(self._stream, buf_size=_BUFFER)
+            start = next((event for prefix, event, _ in events if prefix == "projects"), "")
         except (ijson.JSONError, UnicodeDecodeError, ValueError) as error:
             raise self._invalid(f"not JSON: {error}") from error
         serial = whole_number(mapping(head).get("_last-serial"))
         if serial is None:
             raise self._invalid("an index without `meta._last-serial`")
-        return serial
-
-    def _require_projects(self) -> None:
-        if self._serials or self._refused:
-            return
-        self._stream.seek(0)
-        events = ((prefix, event) for prefix, event, _ in ijson.parse(self._stream))
-        if ("projects", "start_array") not in events:
+        if start != "start_array":
             raise self._invalid("an index without `projects`")
+        return serial
 
     def _invalid(self, message: str) -> InvalidPayloadError:
         return InvalidPayloadError(message, url=self._url)

@@ -57,7 +57,8 @@ def test_a_plain_requirement_is_required(
     ],
 )
 def test_a_requirement_is_optional_when_no_environment_brings_it_in_without_an_extra(
-    marker: str, applies: bool
+    marker: str,
+    applies: bool,
 ) -> None:
     assert applies_without_extra(Marker(marker)) is applies
     requirements = read_requirements([f"foo; {marker}"], "s")
