@@ -35,7 +35,7 @@ def test_the_second_day_changes_adds_and_removes_documents(tmp_path: Path) -> No
 
     def bodies() -> list[bytes | None]:
         found = [source.document(path) for path in paths]
-        return [document and document.body for document in found]
+        return [None if document is None else document.body for document in found]
 
     assert bodies() == [b"k", b"old", None, b"g"]
     state.write_text("2\n", "utf-8")
