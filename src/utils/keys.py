@@ -19,7 +19,9 @@ def admit_key(text: str) -> str:
     except UnicodeEncodeError as error:
         raise InvalidKeyError(f"key is not valid Unicode: {text[:80]!r}") from error
     if not 1 <= size <= MAX_KEY_BYTES:
-        raise InvalidKeyError(f"key has {size} bytes, allowed are 1 to {MAX_KEY_BYTES}: {text[:80]!r}")
+        raise InvalidKeyError(
+            f"key has {size} bytes, allowed are 1 to {MAX_KEY_BYTES}: {text[:80]!r}"
+        )
     if text != text.strip():
         raise InvalidKeyError(f"key has outer white space: {text[:80]!r}")
     if any(unicodedata.category(character) == "Cc" for character in text):
