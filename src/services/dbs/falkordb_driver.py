@@ -1,11 +1,15 @@
-"""The graph on FalkorDB: one graph in a Redis server, one statement a command."""
+"""The graph on FalkorDB: one graph in a Redis server, one statement a command.
 
-import asyncio
+Spoken to by the redis client that the `falkordb` client wraps: whenever a wrapper is made, it asks
+over a blocking connection, with retries of its own, whether the server is a cluster, and it encodes
+parameters that the graph cannot hold (see cypher_literals).
+"""
+
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from falkordb.asyncio import FalkorDB
+from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import (
@@ -52,7 +56,7 @@ class FalkorDBDriver:
     engine: Literal["falkordb"] = "falkordb"
 
     def __init__(
-        self, client: FalkorDB, address: FalkorDBAddress, attempts: int, timeout_seconds: float
+        self, client: Redis, address: FalkorDBAddress, attempts: int, timeout_seconds: float
     ) -> None:
         """Use `client`; a statement is tried `attempts` times, schema waits `timeout_seconds`."""
         self._client = client
@@ -61,7 +65,7 @@ class FalkorDBDriver:
         self._schema = FalkorDBSchema(address.graph, self.run, self._command, timeout_seconds)
 
     @classmethod
-    async def connect(
+    def connect(
         cls,
         address: FalkorDBAddress,
         *,
@@ -69,21 +73,18 @@ class FalkorDBDriver:
         connect_timeout_seconds: float,
         timeout_seconds: float,
     ) -> "FalkorDBDriver":
-        """Open a client; raises StoreUnavailableError or StoreError as `ping` does."""
-        try:
-            # The constructor asks the server, over a blocking connection, whether it is a cluster.
-            client = await asyncio.to_thread(
-                FalkorDB,
-                host=address.host,
-                port=address.port,
-                username=address.user or None,
-                password=address.password or None,
-                socket_connect_timeout=connect_timeout_seconds,
-                socket_timeout=timeout_seconds,
-                retry=Retry(NoBackoff(), 0),
-            )
-        except RedisError as error:
-            raise _translated(error, address) from error
+        """Prepare a driver; nothing is sent before the first statement."""
+        client = Redis(
+            host=address.host,
+            port=address.port,
+            username=address.user or None,
+            password=address.password or None,
+            decode_responses=True,
+            socket_connect_timeout=connect_timeout_seconds,
+            socket_timeout=timeout_seconds,
+            retry=Retry(NoBackoff(), 0),  # graph_retry repeats, for both engines alike
+            protocol=2,
+        )
         return cls(client, address, attempts, timeout_seconds)
 
     async def run(self, query: str, parameters: Mapping[str, object] | None = None) -> list[Row]:
@@ -143,9 +144,10 @@ class FalkorDBDriver:
 
     async def _once(self, *parts: str | int) -> object:
         try:
-            return await self._client.execute_command(*parts)
+            answer: object = await self._client.execute_command(*parts)  # type: ignore[no-untyped-call]
         except (RedisError, OSError) as error:
             raise _translated(error, self._address) from error
+        return answer
 
 
 def _pairs(module: object) -> dict[object, object]:

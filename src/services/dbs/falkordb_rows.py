@@ -1,7 +1,6 @@
 """Reads FalkorDB's compact answers.
 
-The client awaits once a cell, which costs more than the query; our statements return scalars, lists
-and maps only, and those need no look-up of names at the server.
+Our statements return scalars, lists and maps only; those need no look-up of names at the server.
 """
 
 from collections.abc import Callable

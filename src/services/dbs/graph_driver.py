@@ -105,7 +105,7 @@ async def open_graph(
     parts = _split(uri)
     driver: GraphDriver
     if parts.scheme == FALKORDB_SCHEME:
-        driver = await FalkorDBDriver.connect(
+        driver = FalkorDBDriver.connect(
             _falkordb_address(parts, user, password),
             attempts=attempts,
             connect_timeout_seconds=connect_timeout_seconds,

@@ -1,0 +1,1 @@
+"""All Cypher of the product, in the subset that every engine takes."""

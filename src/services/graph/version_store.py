@@ -1,0 +1,182 @@
+"""Versions in the graph, and what each of them requires."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from src.schemas.ecosystem import Ecosystem
+from src.schemas.package import KnownPackage, PackageRecord, Requirement, Requirements
+from src.services.dbs.graph_driver import GraphDriver
+from src.services.graph import version_cypher as cypher
+from src.services.graph.rows import (
+    STATEMENT_ROWS,
+    admitted,
+    chunks,
+    ensure_statement,
+    name_purl_rows,
+    rows_of,
+)
+from src.utils.keys import admit_key
+
+
+@dataclass(frozen=True, slots=True)
+class WriteCounts:
+    """What a write added to HAVE, took from it, and how many required edges it stands for.
+
+    A statement that had to be sent twice may count less than it did, never more.
+    """
+
+    versions_added: int
+    versions_removed: int
+    requires: int
+
+    def __add__(self, other: "WriteCounts") -> "WriteCounts":
+        """Return the sums."""
+        return WriteCounts(
+            self.versions_added + other.versions_added,
+            self.versions_removed + other.versions_removed,
+            self.requires + other.requires,
+        )
+
+
+class VersionStore:
+    """Reads and writes versions; raises StoreError, and InvalidKeyError for what is no key."""
+
+    def __init__(self, graph: GraphDriver) -> None:
+        """Keep versions in `graph`."""
+        self._graph = graph
+
+    async def known(self, ecosystem: Ecosystem, names: Iterable[str]) -> dict[str, KnownPackage]:
+        """Return what the graph holds of each package, absent ones left out."""
+        artifacts: dict[str, str] = {}
+        sources: dict[str, dict[str, str]] = defaultdict(dict)
+        for part in chunks(admitted(names)):
+            for row in await self._graph.run(cypher.known(ecosystem), rows_of(part)):
+                name = str(row["name"])
+                artifacts[name] = str(row["artifact"])
+                if row["source"]:
+                    sources[name][str(row["version"])] = str(row["source"])
+        return {name: KnownPackage(sources[name], artifacts[name]) for name in artifacts}
+
+    async def requirement_sources(
+        self, ecosystem: Ecosystem, names: Iterable[str]
+    ) -> dict[str, dict[str, str]]:
+        """Return package → version → what its requirements were read from."""
+        known = await self.known(ecosystem, names)
+        return {name: dict(package.requirement_sources) for name, package in known.items()}
+
+    async def write(self, records: Sequence[PackageRecord]) -> WriteCounts:
+        """Write all versions of these packages, in at most seven statements an ecosystem.
+
+        `requirements_source` is set only once the edges stand and the stale ones are gone, so a
+        write that was cut short is never taken for complete. No edge is missing in between.
+        """
+        by_ecosystem: dict[Ecosystem, dict[str, PackageRecord]] = defaultdict(dict)
+        for record in records:
+            by_ecosystem[record.ecosystem][record.name] = record
+        counts = WriteCounts(0, 0, 0)
+        for ecosystem, named in sorted(by_ecosystem.items()):
+            counts += await self._write(ecosystem, [named[name] for name in sorted(named)])
+        return counts
+
+    async def _write(self, ecosystem: Ecosystem, records: list[PackageRecord]) -> WriteCounts:
+        needs = dict(_needs(records))
+        names = {record.name for record in records}
+        names.update(need.name for _, asked in needs.values() for need in asked.required)
+        for part in chunks(name_purl_rows(ecosystem, names)):
+            await self._graph.run(ensure_statement(ecosystem), rows_of(part))
+        added = 0
+        for versions in chunks(_version_rows(records)):
+            rows = await self._graph.run(cypher.write_versions(ecosystem), rows_of(versions))
+            added += int(str(rows[0]["added"]))
+        requires = await self._write_requirements(ecosystem, needs)
+        removed = await self._remove_absent(ecosystem, records)
+        return WriteCounts(added, removed, requires)
+
+    async def _write_requirements(
+        self, ecosystem: Ecosystem, needs: dict[str, tuple[str, Requirements]]
+    ) -> int:
+        edges: list[list[object]] = []
+        settled: list[list[object]] = []
+        written = 0
+        for purl in sorted(needs):
+            parent, asked = needs[purl]
+            keep = [_identity(need) for need in sorted(set(asked.required))]
+            written += len(keep)
+            settled.append([purl, keep, _requirement_properties(asked)])
+            if keep:
+                edges.append([purl, parent, keep])
+        for part in _chunks_by_edges(edges):
+            await self._graph.run(cypher.write_requires(ecosystem), rows_of(part))
+        for rows in chunks(settled):
+            await self._graph.run(cypher.SETTLE_REQUIREMENTS, rows_of(rows))
+        return written
+
+    async def _remove_absent(self, ecosystem: Ecosystem, records: list[PackageRecord]) -> int:
+        offered = {record.name: _purls(record) for record in records}
+        surplus: list[str] = []
+        for counts in chunks([[name, len(offered[name])] for name in sorted(offered)]):
+            rows = await self._graph.run(cypher.holding_more(ecosystem), rows_of(counts))
+            surplus += [str(row["name"]) for row in rows]
+        removed = 0
+        for part in chunks([[name, offered[name]] for name in sorted(surplus)]):
+            rows = await self._graph.run(cypher.remove_versions(ecosystem), rows_of(part))
+            removed += int(str(rows[0]["removed"]))
+        return removed
+
+
+def _version_rows(records: list[PackageRecord]) -> list[dict[str, object]]:
+    rows: dict[str, dict[str, object]] = {
+        admit_key(version.purl): {
+            "package": record.name,
+            "purl": version.purl,
+            "properties": {
+                **version.facts,
+                "name": version.name,
+                "serial_number": version.serial_number,
+                "release_date": version.release_date,
+                "status": None,
+            },
+        }
+        for record in records
+        for version in record.versions
+    }
+    return [rows[purl] for purl in sorted(rows)]
+
+
+def _needs(records: list[PackageRecord]) -> Iterator[tuple[str, tuple[str, Requirements]]]:
+    """Yield purl of version → (purl of its package, requirements), where they were read."""
+    for record in records:
+        for version in record.versions:
+            if version.requirements is not None:
+                yield version.purl, (record.purl, version.requirements)
+
+
+def _purls(record: PackageRecord) -> list[str]:
+    return sorted({version.purl for version in record.versions})
+
+
+def _identity(need: Requirement) -> list[str]:
+    return [need.name, need.constraints, need.kind, need.condition, need.variant]
+
+
+def _requirement_properties(asked: Requirements) -> dict[str, object]:
+    return {
+        "requirements_source": asked.source,
+        "optional_requirements": sorted({need.as_json() for need in asked.optional}),
+        "unresolved_requirements": sorted({need.as_json() for need in asked.unresolved}),
+    }
+
+
+def _chunks_by_edges(rows: list[list[object]]) -> Iterator[list[list[object]]]:
+    """Yield slices that hold about as many edges as a statement may write."""
+    part: list[list[object]] = []
+    edges = 0
+    for row in rows:
+        part.append(row)
+        edges += len(row[2]) if isinstance(row[2], list) else 0
+        if edges >= STATEMENT_ROWS:
+            yield part
+            part, edges = [], 0
+    if part:
+        yield part
