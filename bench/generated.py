@@ -95,8 +95,10 @@ class GeneratedSource:
         }
 
     def _metadata(self, number: int, version: int) -> bytes:
+        # As in real packages, requirements change every few versions and not with each.
+        era = version // 5
         required = [
-            package_name((number * 7 + version * 3 + which * 11 + 1) % self.shape.packages)
+            package_name((number * 7 + era * 3 + which * 11 + 1) % self.shape.packages)
             for which in range(self.shape.requirements)
         ]
         lines = [
@@ -106,7 +108,7 @@ class GeneratedSource:
             "License-Expression: MIT",
             "Requires-Python: >=3.9",
             *(
-                f"Requires-Dist: {other} (>={version}.{which},<{version + 2})"
+                f"Requires-Dist: {other} (>={era}.{which},<{era + 2})"
                 for which, other in enumerate(required)
             ),
         ]

@@ -45,7 +45,7 @@ def dependents_command(
     ecosystem: Ecosystem = typer.Option(Ecosystem.PYPI, help="ecosystem of the package"),
     limit: int = typer.Option(20, min=1, max=1000, help="rows at most"),
 ) -> None:
-    """Show which packages require one, in their newest version, and under which constraint."""
+    """Show which packages require one, under which constraint: the newest version of each that does."""
     show_dependents(name, run(_dependents(ecosystem, name, limit)))
 
 

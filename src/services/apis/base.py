@@ -65,5 +65,5 @@ class RegistryClient(Protocol[Documents]):
         ...
 
     def parse(self, documents: Documents) -> PackageRecord:
-        """Turn documents into a record. Pure: no input or output; safe to run in a thread."""
+        """Turn documents into a record. Pure: no input or output, a few milliseconds for most."""
         ...
