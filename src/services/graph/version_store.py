@@ -66,7 +66,7 @@ class VersionStore:
         return {name: dict(package.requirement_sources) for name, package in known.items()}
 
     async def write(self, records: Sequence[PackageRecord]) -> WriteCounts:
-        """Write all versions of these packages, in at most seven statements an ecosystem.
+        """Write all versions of these packages, in five or six statements an ecosystem (up to 10,000 rows).
 
         `requirements_source` is set only once the edges stand and the stale ones are gone, so a
         write that was cut short is never taken for complete. No edge is missing in between.
@@ -80,14 +80,16 @@ class VersionStore:
         return counts
 
     async def _write(self, ecosystem: Ecosystem, records: list[PackageRecord]) -> WriteCounts:
+        # All keys are admitted before the first statement: a refused batch leaves nothing behind.
+        versions = _version_rows(records)
         needs = dict(_needs(records))
         names = {record.name for record in records}
         names.update(need.name for _, asked in needs.values() for need in asked.required)
-        for part in chunks(name_purl_rows(ecosystem, names)):
-            await self._graph.run(ensure_statement(ecosystem), rows_of(part))
+        for bare in chunks(name_purl_rows(ecosystem, names)):
+            await self._graph.run(ensure_statement(ecosystem), rows_of(bare))
         added = 0
-        for versions in chunks(_version_rows(records)):
-            rows = await self._graph.run(cypher.write_versions(ecosystem), rows_of(versions))
+        for part in chunks(versions):
+            rows = await self._graph.run(cypher.write_versions(ecosystem), rows_of(part))
             added += int(str(rows[0]["added"]))
         requires = await self._write_requirements(ecosystem, needs)
         removed = await self._remove_absent(ecosystem, records)
