@@ -11,7 +11,7 @@ import dagster as dg
 from pydantic import Field
 
 from src.dagster_app.resources.extraction import ExtractionResource
-from src.dagster_app.runtime import progress_report, run_async
+from src.dagster_app.runtime import progress_report, run_with_retries
 from src.processes.extractors.ingestion import ingest
 from src.processes.extractors.package_extractor import PackageExtractor
 from src.processes.extractors.stores import Stores
@@ -24,10 +24,6 @@ from src.schemas.summary import IngestionSummary, UpdateSummary
 Process = Callable[..., Awaitable[IngestionSummary | UpdateSummary]]
 
 STORE_KEYS = frozenset({"package_service", "version_service", "graph_service", "extraction"})
-
-_RETRY = dg.RetryPolicy(
-    max_retries=2, delay=60, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
-)
 
 
 class SelectionConfig(dg.Config):
@@ -104,7 +100,6 @@ def _package_asset(
         kinds={"python", "neo4j"},
         tags={"ecosystem": str(ecosystem)},
         pool=registry_key,
-        retry_policy=_RETRY,
         required_resource_keys={registry_key, *STORE_KEYS},
     )
     def _asset(context: dg.AssetExecutionContext, config: SelectionConfig) -> dg.MaterializeResult:
@@ -115,7 +110,7 @@ def _package_asset(
             async with open_extractor(context, registry_key) as extractor:
                 return await process(extractor, selection, discovery_budget=options.discovery())
 
-        return dg.MaterializeResult(metadata=run_async(main()).metadata())
+        return dg.MaterializeResult(metadata=run_with_retries(context, main()).metadata())
 
     return _asset
 
