@@ -18,7 +18,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from tests.e2e.expected_pypi import FIRST_DAY, SECOND_DAY, Expected, Need, Version
-from tests.e2e.world import World
+from tests.e2e.shelf import Shelf
+from tests.e2e.world import World, open_world
 
 BUNDLES = Path(__file__).parents[2] / "samples" / "pypi"
 DAYS = (1, 2)
@@ -332,3 +333,22 @@ def test_every_version_carries_the_facts_of_the_contract(stored, day):
             assert (facts["mean"], facts["weighted_mean"]) == (0, 0)
             assert facts["vulnerabilities"] == []
             assert all(isinstance(facts[key], list) for key in LISTS)
+
+
+async def test_each_extra_asked_for_and_each_marker_makes_an_edge_of_its_own(graph, tmp_path):
+    """What no version of the sample does: ask for extras of a package in every install."""
+    shelf = Shelf()
+    shelf.put("lib", v1_0=[])
+    spelled = ["lib>=1", "lib[b_C,a] (>=1)", "lib[A, b-c]>=1", "lib>=1; os_name=='nt'", "lib >=1"]
+    shelf.put("app", v1_0=spelled, v2_0=["lib[a]"])
+    async with open_world(graph, tmp_path / "cache", source=shelf) as world:
+        await world.ingest()
+        edges = (await read_out(world)).requires
+    told = {
+        purl: sorted((e["constraints"], e["condition"], e["variant"]) for e in found)
+        for purl, found in edges.items()
+    }
+    assert told == {
+        "pkg:pypi/app@1.0": [(">=1", "", ""), (">=1", "", "a,b-c"), (">=1", 'os_name == "nt"', "")],
+        "pkg:pypi/app@2.0": [("any", "", "a")],
+    }

@@ -8,6 +8,7 @@ from typing import Literal
 
 from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as ParsedRequirement
+from packaging.utils import canonicalize_name
 
 from src.schemas.ecosystem import Ecosystem
 from src.schemas.errors import InvalidKeyError
@@ -61,7 +62,8 @@ def read_requirement(published: str) -> PlacedRequirement:
         constraints=parsed.url or _published_specifier(published),
         kind=KIND_EXTRA if optional else KIND_RUNTIME,
         condition=condition,
-        variant=",".join(sorted(parsed.extras)),
+        # PEP 685: two spellings of an extra are one; `packaging` sees to it in markers only.
+        variant=",".join(sorted({canonicalize_name(extra) for extra in parsed.extras})),
     )
     if parsed.url:
         return PlacedRequirement("unresolved", requirement)

@@ -18,7 +18,7 @@ from src.utils.pypi.requirements import count_invalid, read_requirement, read_re
         ("Foo.Bar_baz >= 1.0 , < 2", "foo-bar-baz", ">= 1.0 , < 2", "", ""),
         ("foo (>=1.0)", "foo", ">=1.0", "", ""),
         ("foo (>=1.0,<2) ; os_name == 'nt'", "foo", ">=1.0,<2", 'os_name == "nt"', ""),
-        ("pymongo[srv,Auth] (>=3.3.0)", "pymongo", ">=3.3.0", "", "Auth,srv"),
+        ("pymongo[srv,Auth_X] (>=3.3.0)", "pymongo", ">=3.3.0", "", "auth-x,srv"),
         ("foo[]", "foo", "any", "", ""),
         ("foo===1.0-odd", "foo", "===1.0-odd", "", ""),
         ("foo;python_version<'3'", "foo", "any", 'python_version < "3"', ""),
