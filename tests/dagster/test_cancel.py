@@ -13,7 +13,7 @@ import pytest
 from src.local_stack.replay import Fault, ReplayServer, no_faults, table
 from src.services.dbs.graph_driver import open_graph
 from src.services.graph.fingerprint import Fingerprint, fingerprint
-from tests.dagster.ui import WebServer, web_server
+from tests.dagster.ui import ROOT, WebServer, home_without_daemon, web_server
 from tests.e2e.shelf import Shelf
 from tests.e2e.world import open_world
 
@@ -75,7 +75,9 @@ def undisturbed(falkordb_server, tmp_path, shelf: Shelf) -> Fingerprint:
 @pytest.fixture(scope="module")
 def ui(folder: Path, registry: ReplayServer, graph_uri: str) -> Iterator[WebServer]:
     environment = {
-        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "DAGSTER_HOME": str(home_without_daemon(folder)),
+        "PYTHONPATH": str(ROOT),
         "GRAPH_DB_URI": graph_uri,
         "PYPI_URL": f"{registry.url}/pypi",
         "PYPI_FILES_URL": f"{registry.url}/pypi-files",

@@ -32,7 +32,6 @@ _RUN = """query ($run: ID!) { runOrError(runId: $run) {
     label ... on IntMetadataEntry { intValue } } } } } }"""
 _MESSAGES = """query ($run: ID!) { logsForRun(runId: $run) {
   ... on EventConnection { events { ... on MessageEvent { message } } } } }"""
-# Without a daemon, so runs begin at once.
 _INSTANCE = """\
 run_coordinator:
   module: dagster.core.run_coordinator
@@ -116,18 +115,24 @@ class WebServer:
 
 @contextmanager
 def web_server(folder: Path, environment: Mapping[str, str]) -> Iterator[WebServer]:
-    """Serve our definitions from `folder`/home with exactly this environment."""
-    home = folder / "home"
-    home.mkdir()
-    (home / "dagster.yaml").write_text(_INSTANCE)
+    """Serve our definitions in exactly this environment, its output in `folder`."""
     server = WebServer(f"http://{HOST}:{free_port()}")
     port = server.url.rsplit(":", 1)[1]
     command = [
         *(sys.executable, "-m", "dagster_webserver", "-h", HOST, "-p", port),
         *("-m", "src.dagster_app"),
     ]
-    told = {**environment, "DAGSTER_HOME": str(home), "PYTHONPATH": str(ROOT), "HOME": str(folder)}
     # Nothing has to be saved, and an orderly end takes seconds.
     stop = signal.SIGKILL
-    with running(command, folder=folder, answers=server.is_ready, environment=told, stop=stop):
+    with running(
+        command, folder=folder, answers=server.is_ready, environment=environment, stop=stop
+    ):
         yield server
+
+
+def home_without_daemon(folder: Path) -> Path:
+    """Make a DAGSTER_HOME whose runs begin at once."""
+    home = folder / "home"
+    home.mkdir()
+    (home / "dagster.yaml").write_text(_INSTANCE)
+    return home
