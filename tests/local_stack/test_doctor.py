@@ -1,5 +1,6 @@
 """The doctor: each thing that can be wrong has its sentence, and no secret is ever told."""
 
+import shutil
 import socket
 import threading
 import time
@@ -17,11 +18,13 @@ from src.local_stack.doctor.examine import (
 )
 from src.local_stack.doctor.finding import Level, ok
 from src.local_stack.doctor.graph import check_graph
-from src.local_stack.doctor.machine import check_dagster_home, check_folder, check_python
+from src.local_stack.doctor.instance import check_dagster_home, uses_postgres
+from src.local_stack.doctor.machine import check_folder, check_python
 from src.local_stack.doctor.network import is_loopback
 from src.local_stack.doctor.postgres import check_postgres
 from src.local_stack.doctor.registries import check_registries
 from src.local_stack.doctor.stream import check_stream
+from src.local_stack.layout import CLONE
 from src.settings import Settings
 
 SECRET = "hunter2-never-shown"
@@ -111,7 +114,8 @@ def test_a_stranger_in_place_of_the_graph_is_told(scheme, says, silent):
 
 
 def test_a_graph_that_answers_is_fine(local):
-    assert only(check_graph(settings(graph_db_uri=local["GRAPH_DB_URI"]))).level is Level.OK
+    answers, _ = check_graph(settings(graph_db_uri=local["GRAPH_DB_URI"]))
+    assert answers.level is Level.OK
 
 
 def test_an_address_without_a_graph_name_is_told(local):
@@ -128,7 +132,7 @@ def test_a_refused_login_is_told_without_the_password(local, stack, connect):
     assert "refuses the login" in found.says
     assert SECRET not in found.says + found.advice
     right = f"falkordb://reader:right@127.0.0.1:{port}/g"
-    assert only(check_graph(settings(graph_db_uri=right))).level is Level.OK
+    assert check_graph(settings(graph_db_uri=right))[0].level is Level.OK
 
 
 def test_a_stream_tells_what_waits_in_it(local, stack, connect):
@@ -275,6 +279,38 @@ def test_a_wrong_dagster_home_is_told(monkeypatch, tmp_path, home, level, says):
     monkeypatch.setenv("DAGSTER_HOME", home.format(tmp=tmp_path))
     found = check_dagster_home()
     assert (found.level, says in found.says) == (level, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "level", "says"),
+    [
+        ("", Level.OK, "can be written"),
+        ("# storage:\n#   postgres:\n", Level.OK, "can be written"),
+        ("a: [1\nb: 2\n", Level.PROBLEM, "line 2 is no YAML"),
+        ("- a list\n", Level.PROBLEM, "it holds no settings"),
+        ("\0", Level.PROBLEM, "it cannot be read"),
+        ("a: [{b: {env: SSC_UNSET}}]\n", Level.PROBLEM, "asks for SSC_UNSET, unset"),
+        ("a: {env: PATH}\n", Level.OK, "can be written"),
+    ],
+)
+def test_a_wrong_dagster_yaml_is_told(monkeypatch, tmp_path, text, level, says):
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    (tmp_path / "dagster.yaml").write_text(text)
+    found = check_dagster_home()
+    assert (found.level, says in found.says) == (level, True)
+    assert not uses_postgres()
+
+
+def test_production_asks_for_postgres_and_its_variables(monkeypatch, tmp_path):
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    shutil.copy(CLONE / "dagster_home" / "dagster.yaml", tmp_path)
+    for name in ("POSTGRES_USER", "POSTGRES_DB", "POSTGRES_HOST", "POSTGRES_PORT"):
+        monkeypatch.setenv(name, "value")
+    monkeypatch.delenv("POSTGRES_PASSWORD", raising=False)
+    assert uses_postgres()
+    assert "asks for POSTGRES_PASSWORD, unset" in check_dagster_home().says
+    monkeypatch.setenv("POSTGRES_PASSWORD", SECRET)
+    assert check_dagster_home().level is Level.OK
 
 
 def test_wrong_settings_are_told_field_by_field_without_their_values(monkeypatch):

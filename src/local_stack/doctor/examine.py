@@ -8,7 +8,8 @@ from pydantic import ValidationError
 
 from src.local_stack.doctor.finding import Finding, Level, ok, problem, warning
 from src.local_stack.doctor.graph import check_graph
-from src.local_stack.doctor.machine import check_dagster_home, check_disk, check_python
+from src.local_stack.doctor.instance import check_dagster_home
+from src.local_stack.doctor.machine import check_disk, check_python
 from src.local_stack.doctor.postgres import check_postgres
 from src.local_stack.doctor.registries import check_registries
 from src.local_stack.doctor.stream import check_stream

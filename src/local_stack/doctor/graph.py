@@ -6,7 +6,8 @@ import neo4j
 import redis
 from neo4j.exceptions import AuthError, DriverError, Neo4jError
 
-from src.local_stack.doctor.finding import Finding, ok, problem
+from src.local_stack.doctor.finding import Finding, Level, ok, problem
+from src.local_stack.doctor.migrations import check_migrations
 from src.local_stack.doctor.network import unreachable
 from src.local_stack.redis_once import ask_once
 from src.settings import Settings
@@ -35,8 +36,10 @@ def check_graph(settings: Settings) -> list[Finding]:
     if (silent := unreachable(PART, uri.hostname, port, _START)) is not None:
         return [silent]
     if uri.scheme == FALKORDB_SCHEME:
-        return [_ask_falkordb(uri, uri.hostname, port)]
-    return [_ask_neo4j(settings, f"{uri.hostname}:{port}")]
+        found = _ask_falkordb(uri, uri.hostname, port)
+    else:
+        found = _ask_neo4j(settings, f"{uri.hostname}:{port}")
+    return [found, check_migrations(settings)] if found.level is Level.OK else [found]
 
 
 def _wrong_address(why: str) -> Finding:

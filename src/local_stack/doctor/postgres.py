@@ -1,12 +1,10 @@
 """PostgreSQL, where Dagster's runs live in production; the local stack has none."""
 
-from pathlib import Path
-
 import psycopg2
 
 from src.local_stack.doctor.finding import Finding, ok, problem, skipped
+from src.local_stack.doctor.instance import uses_postgres
 from src.local_stack.doctor.network import unreachable
-from src.local_stack.environ import process_environment
 from src.settings import Settings
 
 PART = "postgres"
@@ -15,7 +13,7 @@ ANSWER_SECONDS = 3
 
 def check_postgres(settings: Settings) -> list[Finding]:
     """Log in, if this configuration uses PostgreSQL."""
-    if not (_is_named(settings) or _is_asked_for()):
+    if not (_is_named(settings) or uses_postgres()):
         return [skipped(PART, "Dagster keeps its runs in SQLite here")]
     host, port = settings.postgres_host, settings.postgres_port
     advice = "start PostgreSQL, or correct POSTGRES_HOST and POSTGRES_PORT"
@@ -37,17 +35,6 @@ def check_postgres(settings: Settings) -> list[Finding]:
 
 def _is_named(settings: Settings) -> bool:
     return "postgres_host" in settings.model_fields_set
-
-
-def _is_asked_for() -> bool:
-    home = process_environment().get("DAGSTER_HOME")
-    if not home:
-        return False
-    path = Path(home) / "dagster.yaml"
-    try:
-        return "postgres" in path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return False  # check_dagster_home speaks of that
 
 
 def _explain(error: psycopg2.OperationalError, settings: Settings, where: str) -> Finding:
