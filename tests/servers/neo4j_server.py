@@ -5,14 +5,12 @@ Each test process starts one of its own, so that tests may run beside each other
 """
 
 import fcntl
-import os
 import shutil
 import subprocess
 import tempfile
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
 
 import neo4j
 import pytest
@@ -22,7 +20,6 @@ from tests.servers.mortal import mortal
 from tests.servers.process import HOST, free_port, running
 from tests.servers.requirement import missing_server
 
-REQUIRE = "SSC_REQUIRE_NEO4J"
 DOWNLOAD_SECONDS = 900
 POM = Path(__file__).parent / "neo4j" / "pom.xml"
 JARS = Path(__file__).parents[2] / ".ssc"
@@ -82,9 +79,9 @@ def _fetch(folder: Path) -> None:
         try:
             subprocess.run(command, check=True, capture_output=True, timeout=DOWNLOAD_SECONDS)
         except subprocess.TimeoutExpired:
-            _missing(f"Maven did not fetch Neo4j within {DOWNLOAD_SECONDS} s")
+            missing_server(f"Maven did not fetch Neo4j within {DOWNLOAD_SECONDS} s")
         except subprocess.CalledProcessError as error:
-            _missing(f"Maven could not fetch Neo4j: {error.stdout.decode()[-500:]}")
+            missing_server(f"Maven could not fetch Neo4j: {error.stdout.decode()[-500:]}")
         (Path(part) / "lib").rename(folder)
 
 
@@ -96,13 +93,7 @@ def _version() -> str:
 
 
 def _program(name: str) -> str:
-    return shutil.which(name) or _missing(f"{name} is not installed")
-
-
-def _missing(reason: str) -> NoReturn:
-    if os.environ.get(REQUIRE) == "1":
-        pytest.fail(f"{REQUIRE}=1, but {reason}", pytrace=False)
-    missing_server(reason)
+    return shutil.which(name) or missing_server(f"{name} is not installed")
 
 
 def _set_password(uri: str) -> bool:

