@@ -1,7 +1,9 @@
 """Daemon and webserver as docker-compose.yml starts them, on the instance of production."""
 
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -78,16 +80,20 @@ def test_a_run_goes_through_the_daemons_queue_and_is_cancelled_from_the_webserve
 
     (tmp_path / "daemon").mkdir()
     (tmp_path / "ui").mkdir()
-    assert not lives()
+    assert not lives()  # and the tables are made
     with (
         running(
             [*daemon, "run", "-m", "src.dagster_app"],
             folder=tmp_path / "daemon",
-            answers=lives,
+            answers=lambda: True,
             environment=environment,
+            stop=signal.SIGKILL,
         ),
         web_server(tmp_path / "ui", environment) as ui,
     ):
+        deadline = time.monotonic() + 60
+        while not lives():
+            assert time.monotonic() < deadline
         assert schedules(ui)["redis_queue_processor"] == "RUNNING"
         assert schedules(ui)["pypi_weekly_ingestion"] == "STOPPED"
         selector = {
