@@ -19,6 +19,10 @@ from tests.e2e.world import open_world
 ANY_FAILURES = PipelineOptions(fetch_concurrency=4, max_error_rate=100, flush_seconds=0.05)
 
 
+REST = 1.5
+"""Seconds between two tries: longer than any one drain of these tests takes."""
+
+
 class Queue:
     """A stream of its own for one test, and the processor that drains it."""
 
@@ -26,7 +30,7 @@ class Queue:
         self.redis = redis
         self.world = world
         self.name = f"test-{uuid.uuid4().hex}"
-        self.options = QueueOptions(budget_seconds=20, retry_seconds=0.05, max_attempts=2)
+        self.options = QueueOptions(budget_seconds=20, retry_seconds=REST, max_attempts=2)
 
     def stream(self, consumer: str = "one") -> MessageStream:
         return MessageStream(self.redis, stream=self.name, group="g", consumer=consumer)
@@ -144,7 +148,7 @@ async def test_a_passing_failure_is_tried_again_and_then_given_up(queue, world):
 
 
 async def drained_after_rest(queue):
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(REST + 0.1)
     return await queue.drain()
 
 

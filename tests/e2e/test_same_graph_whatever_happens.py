@@ -8,7 +8,7 @@ from src.local_stack.replay import every_request_fails_once, no_faults
 from src.processes.extractors.pipeline import PipelineOptions
 from tests.e2e.world import World, open_world
 
-FEW = ("requests", "flask", "jinja2", "rich", "httpx")
+FEW = ("requests", "jinja2", "rich", "httpx", "typer")
 """With what they require, some 20 packages in several batches."""
 
 
