@@ -170,7 +170,9 @@ def _base(text: str) -> Base:
 class _Lanes(httpx.AsyncBaseTransport):
     # HTTP/1.1 without TLS, with one httpcore pool for each connection: a pool polls each of its idle
     # sockets at each request, which with 20 connections took three quarters of a request's time.
-    # The last lane to come back goes out first, so that surplus ones grow cold.
+    # The last lane to come back goes out first, so that surplus ones grow cold. A lane whose request
+    # did not end well is given up: httpcore's shield does not hold against a task's own cancel, and
+    # leaves its only connection taken for ever.
 
     def __init__(self) -> None:
         self._idle = defaultdict[_Host, list[httpx.AsyncHTTPTransport]](list)
@@ -187,11 +189,17 @@ class _Lanes(httpx.AsyncBaseTransport):
         try:
             response = await lane.handle_async_request(request)
         except BaseException:
-            idle.append(lane)
+            await self._give_up(lane)
             raise
         body = cast("httpx.AsyncByteStream", response.stream)
-        response.stream = _LaneStream(body, partial(idle.append, lane))
+        response.stream = _LaneStream(
+            body, partial(idle.append, lane), partial(self._give_up, lane)
+        )
         return response
+
+    async def _give_up(self, lane: httpx.AsyncHTTPTransport) -> None:
+        self._all.remove(lane)
+        await lane.aclose()
 
     async def aclose(self) -> None:
         for lane in self._all:
@@ -199,20 +207,34 @@ class _Lanes(httpx.AsyncBaseTransport):
 
 
 class _LaneStream(httpx.AsyncByteStream):
-    # A body whose end gives the lane back.
+    # A body whose end gives the lane back; one that was not read to its end gives the lane up.
 
-    def __init__(self, body: httpx.AsyncByteStream, release: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        body: httpx.AsyncByteStream,
+        release: Callable[[], None],
+        give_up: Callable[[], Awaitable[None]],
+    ) -> None:
         self._body = body
         self._release = release
+        self._give_up = give_up
+        self._ended = False
 
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self._body.__aiter__()
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self._body:
+            yield chunk
+        self._ended = True
 
     async def aclose(self) -> None:
+        ended = False
         try:
             await self._body.aclose()
+            ended = self._ended
         finally:
-            self._release()
+            if ended:
+                self._release()
+            else:
+                await self._give_up()
 
 
 @asynccontextmanager

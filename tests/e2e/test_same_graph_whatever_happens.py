@@ -8,8 +8,8 @@ from src.local_stack.replay import every_request_fails_once, no_faults
 from src.processes.extractors.pipeline import PipelineOptions
 from tests.e2e.world import World, open_world
 
-FEW = ("requests", "jinja2", "rich", "httpx", "typer")
-"""With what they require, some 20 packages in several batches."""
+FEW = ("jinja2", "httpcore", "shellingham")
+"""With what they require, some 8 packages in several batches."""
 
 
 class PowerCut(BaseException):
@@ -85,7 +85,7 @@ async def test_every_request_failing_once_makes_no_difference(world, tmp_path):
 async def test_a_kill_between_any_two_statements_is_made_good_by_the_next_run(
     world, answered: bool
 ):
-    world.options = PipelineOptions(fetch_concurrency=4, batch_packages=6, flush_seconds=0.05)
+    world.options = PipelineOptions(fetch_concurrency=4, batch_packages=2, flush_seconds=0.02)
     await world.ingest(names=FEW)
     expected = await world.fingerprint()
     alive = world.graph
@@ -104,8 +104,8 @@ async def test_a_kill_between_any_two_statements_is_made_good_by_the_next_run(
         assert await world.fingerprint() == expected, f"cut at statement {cut}"
         if survived:
             break
-        cut += 3
-    assert cut > 10
+        cut += 1 if world.graph.engine == "falkordb" else 4
+    assert cut > 20
 
 
 async def test_a_cancelled_run_stops_at_once_and_the_next_one_finishes_it(world):

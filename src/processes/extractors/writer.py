@@ -78,7 +78,6 @@ class OutcomeWriter:
     async def _write_records(self, records: Mapping[str, PackageRecord], cursor: str) -> None:
         batch = [records[name] for name in sorted(records)]
         if batch:
-            await self._stores.packages.ensure(self._ecosystem, [record.name for record in batch])
             written = await self._stores.versions.write(batch)
             self._counts.versions_added += written.versions_added
             self._counts.versions_removed += written.versions_removed

@@ -58,7 +58,7 @@ async def _follow_feed(extractor: PackageExtractor, selection: Selection) -> Non
 async def _missing(extractor: PackageExtractor, offered: Container[str]) -> list[str]:
     """Return the graph's packages that the snapshot lacks; each is asked for before it is marked."""
     total, missing = 0, []
-    async for name in extractor.stores.packages.extracted_names(extractor.client.ecosystem):
+    async for name in extractor.stores.packages.listed_names(extractor.client.ecosystem):
         total += 1
         if name not in offered:
             missing.append(name)

@@ -9,6 +9,11 @@ WITH n WHERE n.moment IS NOT NULL AND coalesce(n.status, '') <> 'removed'
 RETURN n.name AS name
 """
 
+LISTED_NAMES = """
+WITH n WHERE n.moment IS NOT NULL AND NOT coalesce(n.status, '') IN ['removed', 'quarantined']
+RETURN n.name AS name
+"""
+
 
 def states(ecosystem: Ecosystem) -> str:
     """Name and revision of the extracted ones among `$rows`."""

@@ -51,6 +51,11 @@ class PackageStore:
         async for row in self._graph.scan(ecosystem.label, cypher.EXTRACTED_NAMES):
             yield str(row["name"])
 
+    async def listed_names(self, ecosystem: Ecosystem) -> AsyncIterator[str]:
+        """Yield those of them that a listing should have: quarantined ones are in none."""
+        async for row in self._graph.scan(ecosystem.label, cypher.LISTED_NAMES):
+            yield str(row["name"])
+
     async def bare_names(
         self, ecosystem: Ecosystem, limit: int, exclude: Collection[str] = ()
     ) -> list[str]:
