@@ -39,7 +39,7 @@ test: install  ## Run all tests
 	@$(PYTEST)
 
 lint: install
-	@$(RUN) ruff check .
+	@$(RUN) ruff check --no-cache .
 	@$(RUN) ruff format --check .
 
 format: install  ## Put all code into shape

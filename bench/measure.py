@@ -14,11 +14,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from src.services.dbs.graph_driver import open_graph
-from src.services.graph.package_store import PackageStore
-from src.services.graph.state_store import StateStore
-from src.services.graph.version_store import VersionStore
-
 from bench.generated import GeneratedSource, Shape
 from src.cache import FileCache
 from src.processes.extractors.candidate import Candidate, Outcome
@@ -33,7 +28,11 @@ from src.schemas.ecosystem import Ecosystem
 from src.schemas.package import KnownPackage, ListedPackage, PackageRecord
 from src.schemas.summary import ExtractionCounts
 from src.services.apis.pypi_api import PyPIClient
+from src.services.dbs.graph_driver import open_graph
 from src.services.graph import migrations
+from src.services.graph.package_store import PackageStore
+from src.services.graph.state_store import StateStore
+from src.services.graph.version_store import VersionStore
 from src.session import HttpOptions, HttpSession, http_session, user_agent
 
 CONCURRENCY = 64

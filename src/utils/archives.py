@@ -14,6 +14,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -109,16 +110,20 @@ def safe_path(name: str, max_bytes: int = 1024) -> str:
 
 
 def read_archive(
-    path: Path, *, wanted: Callable[[str], bool], limits: ArchiveLimits | None = None
+    source: Path | BinaryIO,
+    *,
+    wanted: Callable[[str], bool],
+    limits: ArchiveLimits | None = None,
 ) -> ArchiveContent:
     """List a zip (wheel, jar, nupkg) or tar.gz (sdist, crate, npm) and read what is `wanted`.
 
-    The format is told by the first bytes. Raises ArchiveRefusedError on every other format, on a
+    `source` is a file, or a seekable stream that stays open. The format is told by the first bytes.
+    Raises ArchiveRefusedError on every other format, on a
     broken archive, and on one that breaks a limit.
     """
     collector = _Collector(wanted, limits or ArchiveLimits())
     try:
-        with path.open("rb") as stream:
+        with source.open("rb") if isinstance(source, Path) else nullcontext(source) as stream:
             magic = stream.read(4)
             stream.seek(0)
             if magic.startswith(b"PK"):

@@ -5,12 +5,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from src.services.dbs.graph_driver import GraphDriver
-from src.services.graph.fingerprint import fingerprint
-from src.services.graph.package_store import PackageStore
-from src.services.graph.state_store import StateStore
-from src.services.graph.version_store import VersionStore
-
 from src.cache import FileCache
 from src.local_stack.replay import ReplayServer, SampleSource, Source
 from src.processes.extractors.ingestion import ingest
@@ -22,7 +16,12 @@ from src.processes.selection import Selection
 from src.processes.updaters.package_updater import update
 from src.schemas.summary import IngestionSummary, UpdateSummary
 from src.services.apis.pypi_api import PyPIClient
+from src.services.dbs.graph_driver import GraphDriver
 from src.services.graph import migrations
+from src.services.graph.fingerprint import fingerprint
+from src.services.graph.package_store import PackageStore
+from src.services.graph.state_store import StateStore
+from src.services.graph.version_store import VersionStore
 from src.session import HttpOptions, http_session, user_agent
 
 SAMPLES = Path(__file__).parents[2] / "samples"

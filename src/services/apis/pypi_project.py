@@ -42,6 +42,9 @@ from src.utils.pypi.releases import Releases, collect_releases, newest_version
 SIMPLE_TYPE = "application/vnd.pypi.simple.v1+json"
 JSON_TYPE = "application/json"
 
+SMALL_ARTIFACT_BYTES = 2 * 1024 * 1024
+"""Artifacts up to this size are read in memory; a folder and a file for each cost more than that."""
+
 _ARTIFACT_LEFT_OUT = (
     PackageNotFoundError,
     PayloadTooLargeError,
@@ -236,8 +239,16 @@ class ProjectReader:
         return names, file.source
 
     async def _artifact_names(self, name: str, file: ReleaseFile, limit: int) -> tuple[str, ...]:
+        url = self._file_url(name, file)
+        if file.size is not None and file.size <= SMALL_ARTIFACT_BYTES:
+            response = await self._http.get(url, max_bytes=SMALL_ARTIFACT_BYTES)
+            return await asyncio.to_thread(read_import_names, io.BytesIO(response.body), file)
         with tempfile.TemporaryDirectory(prefix="ssc-artifact-") as folder:
             path = Path(folder) / "artifact"
-            url = self._file_url(name, file)
             await self._http.download(url, path, max_bytes=limit)
-            return await asyncio.to_thread(read_import_names, path, file)
+            return await asyncio.to_thread(_read_import_names_of, path, file)
+
+
+def _read_import_names_of(path: Path, file: ReleaseFile) -> tuple[str, ...]:
+    with path.open("rb") as artifact:
+        return read_import_names(artifact, file)

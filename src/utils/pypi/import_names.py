@@ -13,7 +13,7 @@ packages below it (`google`, `google.cloud.storage`).
 import keyword
 import re
 from collections.abc import Iterable, Sequence
-from pathlib import Path
+from io import BufferedReader, BytesIO
 
 from src.schemas.errors import InvalidPayloadError
 from src.utils.archives import ArchiveContent, read_archive
@@ -59,16 +59,16 @@ _NOT_IMPORTED = frozenset(
 )
 
 
-def read_import_names(path: Path, file: ReleaseFile) -> tuple[str, ...]:
-    """Return the import names of a downloaded artifact.
+def read_import_names(artifact: BytesIO | BufferedReader, file: ReleaseFile) -> tuple[str, ...]:
+    """Return the import names of a downloaded artifact, a seekable stream at its beginning.
 
     Raises InvalidPayloadError where it is not the file that the page describes, ArchiveRefusedError
     where it is hostile or broken.
     """
-    with path.open("rb") as stream:
-        if not matches_digest(stream, file.digest):
-            raise InvalidPayloadError(f"{file.filename!r} has another digest")
-    return import_names(read_archive(path, wanted=is_wanted), file.filename)
+    if not matches_digest(artifact, file.digest):
+        raise InvalidPayloadError(f"{file.filename!r} has another digest")
+    artifact.seek(0)
+    return import_names(read_archive(artifact, wanted=is_wanted), file.filename)
 
 
 def is_wanted(path: str) -> bool:
