@@ -37,7 +37,7 @@ class GeneratedSource:
             self._add_package(number)
         self._add_index()
 
-    def document(self, path: str) -> Document | None:
+    def document(self, path: str, _query: str = "") -> Document | None:
         """Return the document at a path."""
         return self._documents.get(path)
 

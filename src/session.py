@@ -14,7 +14,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO, Unpack, cast
+from typing import Unpack, cast
 
 import httpx
 
@@ -24,7 +24,7 @@ from src.schemas.errors import (
     InvalidPayloadError,
     RegistryUnavailableError,
 )
-from src.schemas.http import HttpOptions, HttpResponse, Wish
+from src.schemas.http import HttpOptions, HttpResponse, Sink, StopReading, Wish
 from src.utils import http_rules
 from src.utils.address_gate import Address, AddressGate, Base
 from src.utils.files import new_part
@@ -47,7 +47,8 @@ class _Ask:
     headers: Mapping[str, str]
     content_types: tuple[str, ...]
     limit: int
-    sink: IO[bytes]
+    budget: float
+    sink: Sink
 
 
 class HttpSession:
@@ -89,18 +90,24 @@ class HttpSession:
         finally:
             part.unlink(missing_ok=True)
 
-    def _ask(self, url: str, wish: Wish, sink: IO[bytes]) -> _Ask:
+    async def read_into(self, url: str, sink: Sink, **wish: Unpack[Wish]) -> HttpResponse:
+        """Stream the document into `sink`, which may stop it early; raises what `get` raises."""
+        answer = await self._fetch(self._ask(url, wish, sink))
+        return HttpResponse(answer.url, answer.status, answer.headers)
+
+    def _ask(self, url: str, wish: Wish, sink: Sink) -> _Ask:
         limit = wish.get("max_bytes")
         return _Ask(
             url=_parse(url),
             headers=http_rules.request_headers(self._options.user_agent, wish),
             content_types=wish.get("content_types", ()),
             limit=self._options.max_body_bytes if limit is None else limit,
+            budget=wish.get("budget_seconds", self._options.budget_seconds),
             sink=sink,
         )
 
     async def _fetch(self, ask: _Ask) -> HttpResponse:
-        call = Call.start(str(ask.url), self._options.budget_seconds)
+        call = Call.start(str(ask.url), ask.budget)
         return await call.within_budget(self._follow(ask, call))
 
     async def _follow(self, ask: _Ask, call: Call) -> HttpResponse:
@@ -134,9 +141,10 @@ class HttpSession:
 async def _take(response: httpx.Response, ask: _Ask) -> HttpResponse:
     url, status, headers = str(ask.url), response.status_code, dict(response.headers)
     stream = cast("httpx.AsyncByteStream", response.stream)
-    if status == httpx.codes.OK:
+    if status == httpx.codes.OK or http_rules.is_wanted_part(status, headers, ask.headers):
         http_rules.check_content_type(headers, ask.content_types, url, status)
-        await read_body(stream, headers, ask.sink.write, limit=ask.limit, url=url)
+        with suppress(StopReading):
+            await read_body(stream, headers, ask.sink.write, limit=ask.limit, url=url)
         return HttpResponse(url, status, headers)
     not_modified = status == httpx.codes.NOT_MODIFIED and "if-none-match" in ask.headers
     if not_modified or (http_rules.declared_length(headers) or _DRAINED_BYTES) < _DRAINED_BYTES:

@@ -35,6 +35,14 @@ class Settings(BaseSettings):
     pypi_url: str = "https://pypi.org"
     pypi_files_url: str = "https://files.pythonhosted.org"
 
+    npm_url: str = "https://registry.npmjs.org"
+    npm_replicate_url: str = "https://replicate.npmjs.com"
+    maven_url: str = "https://maven-central.storage-download.googleapis.com/maven2"
+    cargo_index_url: str = "https://index.crates.io"
+    cargo_static_url: str = "https://static.crates.io"
+    rubygems_url: str = "https://rubygems.org"
+    nuget_url: str = "https://api.nuget.org"
+
     http_contact: str = ""
     """Mail or web address of the operator, told to registries in the User-Agent."""
     http_rate_per_second: float = Field(default=20.0, ge=0)

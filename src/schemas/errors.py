@@ -2,6 +2,7 @@
 
     IngestionError
     ├── InvalidKeyError            a name or purl that no graph may be asked to hold
+    ├── InvalidConstraintError     a constraint that the ecosystem's rules cannot read
     ├── RegistryError              a registry could not be read
     │   ├── PackageNotFoundError       it answers 404 or 410: there is no such package
     │   ├── RegistryUnavailableError   it may work later (408, 429, 5xx, connection, open circuit)
@@ -34,6 +35,10 @@ class IngestionError(Exception):
 
 class InvalidKeyError(IngestionError):
     """A name or purl is empty, too long, padded or holds control characters."""
+
+
+class InvalidConstraintError(IngestionError):
+    """A constraint, or the version held against it, is not of the ecosystem's grammar."""
 
 
 class RegistryError(IngestionError):

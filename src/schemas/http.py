@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TypedDict
+from typing import Protocol, TypedDict
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,39 @@ class Wish(TypedDict, total=False):
     """Asks for an answer of 304 where this entity tag still holds."""
     headers: Mapping[str, str] | None
     """Further headers, which win over those that the session makes."""
+    start: int
+    """Asks for the bytes from here on. A server that knows no ranges answers 200 with all of them;
+    one whose document is shorter answers 416, which is a RequestRefusedError."""
+    budget_seconds: float
+    """Time for this call in place of the session's budget: for the few documents of many megabytes."""
+
+
+class StopReading(Exception):  # noqa: N818 - as StopIteration, no error
+    """Raised by a sink that has seen enough of a body: the rest is not transferred."""
+
+
+class Sink(Protocol):
+    """Takes a decoded body in order. An attempt that failed is begun anew from byte 0.
+
+    `write` may raise StopReading.
+    """
+
+    def write(self, data: bytes, /) -> object:
+        """Take the next bytes."""
+        ...
+
+    def seek(self, offset: int, /) -> object:
+        """Go back to the beginning: another attempt begins."""
+        ...
+
+    def truncate(self) -> object:
+        """Forget what stands behind the present place."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """An answer of status 200 or 304.
+    """An answer of status 200, 206 or 304.
 
     `headers` have lower-case names; `body` is decoded, and empty where it was streamed to a file.
     `url` is where redirects ended, without user and password.
@@ -77,6 +105,11 @@ class HttpResponse:
     def not_modified(self) -> bool:
         """Whether the caller's copy with the given ETag is still the current one."""
         return self.status == HTTPStatus.NOT_MODIFIED
+
+    @property
+    def partial(self) -> bool:
+        """Whether the body is what stands behind the `start` that was asked for, and no more."""
+        return self.status == HTTPStatus.PARTIAL_CONTENT
 
     @property
     def etag(self) -> str:

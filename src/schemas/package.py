@@ -17,6 +17,14 @@ ANY = "any"
 
 KIND_RUNTIME = "runtime"
 KIND_EXTRA = "extra"
+KIND_OPTIONAL = "optional"
+KIND_PEER = "peer"
+KIND_BUILD = "build"
+KIND_DEV = "dev"
+KIND_COMPILE = "compile"
+KIND_TEST = "test"
+KIND_PROVIDED = "provided"
+KIND_SYSTEM = "system"
 KIND_MESSAGE = "message"
 KIND_INVALID = "invalid"
 """A requirement that is kept as text because it is not of the ecosystem's grammar."""
@@ -54,14 +62,16 @@ class Requirements:
     """All requirements of one version, told apart as the graph keeps them.
 
     `required` become REQUIRE edges, `optional` come in only on request, `unresolved` name no
-    package of the registry. `source` says what they were read from (an artifact and its hash): they
-    are read again only when it changes.
+    package of the registry. `development` are counted always and kept only where a setting asks for
+    them; None where the source does not tell. `source` says what they were read from (an artifact
+    and its hash): they are read again only when it changes.
     """
 
     source: str
     required: tuple[Requirement, ...] = ()
     optional: tuple[Requirement, ...] = ()
     unresolved: tuple[Requirement, ...] = ()
+    development: tuple[Requirement, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,8 @@ class VersionRecord:
     """One published version.
 
     `serial_number` counts from 0 for the oldest in the ecosystem's own order, -1 where that order
-    does not know the version; `release_date` is ISO 8601 in UTC or "". `requirements` is None when
+    does not know the version; `release_date` is ISO 8601 in UTC, "" where the source does not tell
+    (it then overwrites nothing). `requirements` is None when
     they were not read this time because their source has not changed.
     """
 

@@ -16,6 +16,7 @@ from src.utils.retry_after import retry_after_seconds
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _GONE = frozenset({404, 410})
 _TRANSIENT = frozenset({408, 429})
+_PARTIAL = 206
 _SERVER_ERROR = 500
 _CLIENT_ERROR = 400
 _MAX_LENGTH_DIGITS = 19
@@ -35,6 +36,13 @@ def error_for_status(
     if status >= _CLIENT_ERROR:
         return RequestRefusedError(told, url=url, status=status)
     return InvalidPayloadError(f"unexpected {told}", url=url, status=status)
+
+
+def is_wanted_part(status: int, answered: Mapping[str, str], asked: Mapping[str, str]) -> bool:
+    """Tell whether this is the part of a document that was asked for (RFC 9110, section 15.3.7)."""
+    wanted = asked.get("range", "").replace("=", " ")
+    got = answered.get("content-range", "")
+    return status == _PARTIAL and wanted != "" and got.startswith(wanted)
 
 
 def check_content_type(
@@ -80,6 +88,10 @@ def request_headers(agent: str, wish: Wish) -> dict[str, str]:
     }
     if etag := wish.get("etag"):
         headers["if-none-match"] = etag
+    if start := wish.get("start"):
+        headers["range"] = f"bytes={start}-"
+        # A packed part could not be told from a part of something packed.
+        headers["accept-encoding"] = "identity"
     headers.update((name.lower(), value) for name, value in (wish.get("headers") or {}).items())
     return headers
 

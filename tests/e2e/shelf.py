@@ -60,7 +60,7 @@ class Shelf:
         self.serial += 1
         project.serial = self.serial
 
-    def document(self, path: str) -> Document | None:
+    def document(self, path: str, _query: str = "") -> Document | None:
         if path in self.fixed:
             return self.fixed[path]
         if path == "/pypi/simple/":

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from src.local_stack.replay import SampleError, SampleSource, day_in_file
-from src.local_stack.replay.samples import wheel_bytes
+from src.local_stack.replay.makers import wheel_bytes
 
 WHEEL = "/f/six-1.0-py3-none-any.whl"
 

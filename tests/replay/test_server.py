@@ -30,7 +30,7 @@ class Shelf:
             "/odd name/ü": Document(b"odd", "text/plain"),
         }
 
-    def document(self, path: str) -> Document | None:
+    def document(self, path: str, _query: str = "") -> Document | None:
         return self.documents.get(path)
 
 

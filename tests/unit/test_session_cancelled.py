@@ -12,7 +12,7 @@ from src.session import HttpOptions, http_session
 
 
 class OneDocument:
-    def document(self, path: str) -> Document | None:
+    def document(self, path: str, _query: str = "") -> Document | None:
         return Document(b"x" * 3000, "text/plain") if path == "/there" else None
 
 

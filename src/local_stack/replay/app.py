@@ -1,6 +1,7 @@
 """The replay server's ASGI application: raw, because a framework would halve its speed."""
 
 import asyncio
+import re
 import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -18,6 +19,7 @@ GZIP_FROM_BYTES = 16 * 1024
 """Bodies from this size on are packed for a client that takes gzip."""
 
 _JSON = "application/json"
+_RANGE = re.compile(r"bytes=(\d+)-")
 _HEALTHY = Document(b'{"status":"ok"}', _JSON)
 _NOT_FOUND = Document(b'{"message":"Not Found"}', _JSON, status=404)
 _NOT_ALLOWED = Document(b'{"message":"Method Not Allowed"}', _JSON, {"allow": "GET, HEAD"}, 405)
@@ -80,7 +82,9 @@ class ReplayApp:
         if fault and fault.hang:
             await _until_disconnected(receive)
             return
-        document = negotiate(self.source.document(path) or _NOT_FOUND, headers.get(b"accept", b""))
+        query = scope["query_string"].decode("latin-1")
+        found = self.source.document(path, query) or _NOT_FOUND
+        document = negotiate(found, headers.get(b"accept", b""))
         if fault is None or fault == Fault(delay_seconds=fault.delay_seconds):
             await answer.send(document)
         elif fault.cut_after is not None:
@@ -116,6 +120,15 @@ def spoil(document: Document, fault: Fault) -> Document:
     )
 
 
+def part_of(document: Document, start: int) -> Document:
+    """Return what stands from byte `start` on, as RFC 9110, section 14 has it."""
+    size = len(document.body)
+    if start >= size:
+        return Document(b"", document.content_type, {"content-range": f"bytes */{size}"}, 416)
+    headers = {**document.headers, "content-range": f"bytes {start}-{size - 1}/{size}"}
+    return Document(document.body[start:], document.content_type, headers, 206)
+
+
 class _Answer:
     """Sends one answer in the form that this client takes."""
 
@@ -123,6 +136,7 @@ class _Answer:
         self._send = send
         self._takes_gzip = b"gzip" in headers.get(b"accept-encoding", b"")
         self._known_tags = headers.get(b"if-none-match", b"").decode("latin-1")
+        self._range = _RANGE.fullmatch(headers.get(b"range", b"").decode("latin-1"))
         self._is_head = is_head
 
     async def send(self, document: Document) -> None:
@@ -131,7 +145,10 @@ class _Answer:
             await self._start(document, 304, None)
             await self._send({"type": "http.response.body", "body": b""})
             return
-        packed = self._takes_gzip and len(document.body) >= GZIP_FROM_BYTES
+        if document.status == HTTPStatus.OK and self._range is not None:
+            document = part_of(document, int(self._range[1]))
+        whole = document.status != HTTPStatus.PARTIAL_CONTENT
+        packed = whole and self._takes_gzip and len(document.body) >= GZIP_FROM_BYTES
         body = document.packed if packed else document.body
         await self._start(document, document.status, len(body), packed=packed)
         await self._send({"type": "http.response.body", "body": b"" if self._is_head else body})

@@ -41,8 +41,11 @@ class Document:
 class Source(Protocol):
     """Holds the documents of one or more registries."""
 
-    def document(self, path: str) -> Document | None:
-        """Return what stands at `path` (with the registry's prefix), None where nothing does."""
+    def document(self, path: str, query: str = "") -> Document | None:
+        """Return what stands at `path` (with the registry's prefix), None where nothing does.
+
+        `query` is what stands behind the question mark, as sent.
+        """
         ...
 
 

@@ -4,20 +4,18 @@
 
     {"path": "/pypi/simple/six/", "content_type": "…", "headers": {…}, "body": <JSON or text>}
     {"path": "/pypi/simple/six/", "gone": true}
-    {"path": "/pypi-files/packages/…/six-1.17.0-py2.py3-none-any.whl", "wheel": ["six.py"]}
+    {"path": "/npm/left-pad/-/left-pad-1.3.0.tgz", "archive": "tar.gz", "entries": {"package/index.js": ""}}
 
-A wheel is made on the way out, always to the same bytes: the entries named (empty) and the METADATA
-that stands at the same path plus ".metadata".
+What is made on the way out, always to the same bytes, is told by `makers.MAKERS`.
 """
 
-import io
 import json
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from src.local_stack.replay.documents import Document
+from src.local_stack.replay.makers import MAKERS, DynamicDocument, plain
 
 LAST_DAY = 2
 
@@ -33,15 +31,16 @@ class SampleSource:
         """Read the bundles of all registries below `folder`; SampleError where there are none."""
         self._folder = folder
         self._day = day
-        self._days: dict[int, dict[str, Document]] = {}
+        self._days: dict[int, dict[str, Document | DynamicDocument]] = {}
         if not any(folder.glob("*/day1/*.jsonl")):
             raise SampleError(f"no sample registry in {folder} (expected */day1/*.jsonl)")
 
-    def document(self, path: str) -> Document | None:
+    def document(self, path: str, query: str = "") -> Document | None:
         """Return the document at `path` as it is today."""
-        return self.documents(self._day()).get(path)
+        document = self.documents(self._day()).get(path)
+        return document if document is None or isinstance(document, Document) else document(query)
 
-    def documents(self, day: int) -> dict[str, Document]:
+    def documents(self, day: int) -> dict[str, Document | DynamicDocument]:
         """Return every document of that day by path, read once."""
         if day not in self._days:
             lines: dict[str, dict[str, Any]] = {}
@@ -74,25 +73,6 @@ def day_in_file(file: Path) -> Callable[[], int]:
     return tell
 
 
-def wheel_bytes(filename: str, entries: list[str], metadata: bytes) -> bytes:
-    """Return a wheel with those (empty) entries and that METADATA, always the same bytes."""
-    name, version, _ = filename.split("-", 2)
-    tags = filename.removesuffix(".whl").split("-")[-3:]
-    wheel = f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {'-'.join(tags)}\n".encode()
-    folder = f"{name}-{version}.dist-info"
-    contents = dict.fromkeys(entries, b"")
-    contents |= {f"{folder}/METADATA": metadata, f"{folder}/WHEEL": wheel}
-    contents[f"{folder}/RECORD"] = "".join(f"{entry},,\n" for entry in contents).encode()
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-        for entry, content in contents.items():
-            info = zipfile.ZipInfo(entry, date_time=(1980, 1, 1, 0, 0, 0))
-            info.create_system = 3
-            info.external_attr = 0o644 << 16
-            archive.writestr(info, content)
-    return packed.getvalue()
-
-
 def _parse_day(text: str, file: Path) -> int:
     if text.strip() not in {str(day) for day in range(1, LAST_DAY + 1)}:
         raise SampleError(f"{file} should hold a day from 1 to {LAST_DAY}, not {text[:20]!r}")
@@ -114,13 +94,6 @@ def _read_day(folder: Path, day: int) -> dict[str, dict[str, Any]]:
     return lines
 
 
-def _document(path: str, lines: dict[str, dict[str, Any]]) -> Document:
-    line = lines[path]
-    if "wheel" in line:
-        metadata = lines[f"{path}.metadata"]["body"].encode()
-        body = wheel_bytes(path.rsplit("/", 1)[-1], line["wheel"], metadata)
-        return Document(body, "application/octet-stream")
-    content = line["body"]
-    if not isinstance(content, str):
-        content = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    return Document(content.encode(), line["content_type"], line.get("headers", {}))
+def _document(path: str, lines: dict[str, dict[str, Any]]) -> Document | DynamicDocument:
+    made = [kind for kind in MAKERS if kind in lines[path]]
+    return MAKERS[made[0]](path, lines) if made else plain(path, lines)

@@ -54,7 +54,11 @@ class RegistryClient(Protocol[Documents]):
         ...
 
     async def changes(self, since: str) -> ChangeFeed:
-        """Return what changed after `since`; "" asks for everything. Never cached."""
+        """Return what changed after `since`; never from the cache without asking the registry.
+
+        "" asks for a comparison with everything: then `names` is not None, and `packages` holds every
+        package with its revision.
+        """
         ...
 
     async def fetch(self, package: ListedPackage, known: KnownPackage) -> Documents:

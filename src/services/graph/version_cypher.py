@@ -35,7 +35,7 @@ WITH row, p, old
 OPTIONAL MATCH (old)<-[had:HAVE]-(p)
 WITH row, p, CASE WHEN had IS NULL THEN 1 ELSE null END AS new
 MERGE (v:Version {{purl: row.purl}})
-ON CREATE SET v.mean = 0.0, v.weighted_mean = 0.0, v.vulnerabilities = []
+ON CREATE SET v.mean = 0.0, v.weighted_mean = 0.0, v.vulnerabilities = [], v.release_date = ''
 SET v += row.properties
 MERGE (p)-[:HAVE]->(v)
 WITH p, v, new

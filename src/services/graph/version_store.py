@@ -42,9 +42,10 @@ class WriteCounts:
 class VersionStore:
     """Reads and writes versions; raises StoreError, and InvalidKeyError for what is no key."""
 
-    def __init__(self, graph: GraphDriver) -> None:
-        """Keep versions in `graph`."""
+    def __init__(self, graph: GraphDriver, *, keep_development: bool = False) -> None:
+        """Keep versions in `graph`, and what only their developers need where that is wanted."""
         self._graph = graph
+        self._keep_development = keep_development
 
     async def known(self, ecosystem: Ecosystem, names: Iterable[str]) -> dict[str, KnownPackage]:
         """Return what the graph holds of each package, absent ones left out."""
@@ -105,7 +106,7 @@ class VersionStore:
             parent, asked = needs[purl]
             keep = [_identity(need) for need in sorted(set(asked.required))]
             written += len(keep)
-            settled.append([purl, keep, _requirement_properties(asked)])
+            settled.append([purl, keep, self._requirement_properties(asked)])
             if keep:
                 edges.append([purl, parent, keep])
         for part in _chunks_by_edges(edges):
@@ -113,6 +114,19 @@ class VersionStore:
         for rows in chunks(settled):
             await self._graph.run(cypher.SETTLE_REQUIREMENTS, rows_of(rows))
         return written
+
+    def _requirement_properties(self, asked: Requirements) -> dict[str, object]:
+        development = asked.development
+        optional = {need.as_json() for need in asked.optional}
+        if self._keep_development:
+            optional |= {need.as_json() for need in development or ()}
+        counted = {} if development is None else {"development_requirements": len(development)}
+        return {
+            "requirements_source": asked.source,
+            "optional_requirements": sorted(optional),
+            "unresolved_requirements": sorted({need.as_json() for need in asked.unresolved}),
+            **counted,
+        }
 
     async def _remove_absent(self, ecosystem: Ecosystem, records: list[PackageRecord]) -> int:
         offered = {record.name: _purls(record) for record in records}
@@ -136,8 +150,8 @@ def _version_rows(records: list[PackageRecord]) -> list[dict[str, object]]:
                 **version.facts,
                 "name": version.name,
                 "serial_number": version.serial_number,
-                "release_date": version.release_date,
                 "status": None,
+                **({"release_date": version.release_date} if version.release_date else {}),
             },
         }
         for record in records
@@ -160,14 +174,6 @@ def _purls(record: PackageRecord) -> list[str]:
 
 def _identity(need: Requirement) -> list[str]:
     return [need.name, need.constraints, need.kind, need.condition, need.variant]
-
-
-def _requirement_properties(asked: Requirements) -> dict[str, object]:
-    return {
-        "requirements_source": asked.source,
-        "optional_requirements": sorted({need.as_json() for need in asked.optional}),
-        "unresolved_requirements": sorted({need.as_json() for need in asked.unresolved}),
-    }
 
 
 def _chunks_by_edges(rows: list[list[object]]) -> Iterator[list[list[object]]]:

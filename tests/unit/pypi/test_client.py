@@ -45,7 +45,7 @@ class Registry:
     def __init__(self) -> None:
         self.documents: dict[str, Document] = {}
 
-    def document(self, path: str) -> Document | None:
+    def document(self, path: str, _query: str = "") -> Document | None:
         return self.documents.get(path)
 
     def add(self, path: str, body: object, kind: str = "application/json") -> None:
