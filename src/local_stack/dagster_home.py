@@ -39,6 +39,9 @@ run_retries:
 schedules:
   use_threads: true
   num_workers: 2
+python_logs:
+  managed_python_loggers: [src]
+  python_log_level: INFO
 telemetry:
   enabled: false
 """

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import pytest
 import redis
 
-from tests.servers.mortal import mortal
 from tests.servers.process import HOST, free_port, running
 from tests.servers.requirement import missing_server
 
@@ -45,5 +44,5 @@ def falkordb_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Falkor
             return False
 
     folder = tmp_path_factory.mktemp("falkordb")
-    with running(mortal(command), folder=folder, answers=answers):
+    with running(command, folder=folder, answers=answers):
         yield server

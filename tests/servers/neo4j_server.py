@@ -16,7 +16,6 @@ import neo4j
 import pytest
 from neo4j.exceptions import DriverError, Neo4jError
 
-from tests.servers.mortal import mortal
 from tests.servers.process import HOST, free_port, running
 from tests.servers.requirement import missing_server
 
@@ -53,7 +52,7 @@ def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str
         *(f"--home-dir={home}", f"--config-dir={home / 'conf'}"),
     ]
     uri = f"bolt://{HOST}:{port}"
-    with running(mortal(command), folder=home, answers=lambda: _set_password(uri)):
+    with running(command, folder=home, answers=lambda: _set_password(uri)):
         yield uri, USER, PASSWORD
 
 

@@ -47,7 +47,8 @@ async def ingest(
 async def _ingest_listing(extractor: PackageExtractor, selection: Selection, tally: _Tally) -> None:
     ecosystem = extractor.client.ecosystem
     listing = await extractor.client.listing()
-    extractor.progress.total = listing.total
+    # How many of them a prefix or a limit leaves is not known before.
+    extractor.progress.total = listing.total if selection.unrestricted else None
     await extractor.extract(_listed(extractor, listing.packages, selection, tally))
     if not tally.listed:
         raise InvalidPayloadError(f"the listing of {ecosystem} names no package at all")

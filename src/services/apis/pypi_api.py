@@ -63,7 +63,9 @@ class PyPIClient:
         """
         index = await self._cached_index()
         entries = ((name, serial, "") for name, serial in index.projects())
-        return Listing(position=str(index.serial), packages=_listed(entries))
+        return Listing(
+            position=str(index.serial), packages=_listed(entries), total=len(index.names)
+        )
 
     async def changes(self, since: str) -> ChangeFeed:
         """Return the projects whose serial is above `since`, in its order; never from the cache.
