@@ -27,7 +27,9 @@ from src.utils.pypi.import_names import import_names, is_wanted
 from src.utils.pypi.index import IndexReader
 from src.utils.pypi.metadata import VersionMetadata, read_metadata
 from src.utils.pypi.names import canonical_name
-from src.utils.pypi.record import build_record, order_versions
+from src.utils.pypi.record import build_record
+from src.utils.pypi.versions import order_key
+from src.utils.serial_numbers import number_versions
 from src.utils.pypi.releases import collect_releases
 
 _FOLDER = os.environ.get("REGISTRY_RECORDINGS", "")
@@ -189,7 +191,7 @@ def test_published_facts_of_order_hold() -> None:
     compare = {"<": operator.lt, ">": operator.gt, "=": operator.eq}
     lines = [line.split() for line in facts.read_text().splitlines() if line.strip()]
     for left, sign, right in lines:
-        places = {name: serial for serial, name in order_versions([left, right])}
+        places = {name: serial for serial, name in number_versions([left, right], order_key)}
         if min(places.values()) < 0:
             legacy.append((left, right))
             continue

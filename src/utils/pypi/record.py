@@ -18,7 +18,9 @@ from src.utils.pypi.file_names import parse_version
 from src.utils.pypi.files import SOURCE_MISSING, ReleaseFile, speaking_file
 from src.utils.pypi.metadata import VersionMetadata
 from src.utils.pypi.requirements import count_invalid, read_requirements
+from src.utils.pypi.versions import order_key
 from src.utils.repo_normalizer import normalize_repository_url, repository_owner
+from src.utils.serial_numbers import number_versions
 
 REPOSITORY_LABELS = (
     ("source", "source code", "sourcecode", "sources"),
@@ -51,22 +53,6 @@ def build_record(documents: PyPIDocuments) -> PackageRecord:
     )
 
 
-def order_versions(versions: Iterable[str]) -> list[tuple[int, str]]:
-    """Return serial number and name of each version, oldest first (PEP 440, ties by name).
-
-    Legacy versions, which PEP 440 does not order, come first with -1.
-    """
-    known = []
-    legacy = []
-    for name in versions:
-        version = parse_version(name)
-        if version is None:
-            legacy.append((-1, name))
-        else:
-            known.append((version, name))
-    return sorted(legacy) + [(serial, name) for serial, (_, name) in enumerate(sorted(known))]
-
-
 def find_repository(info: ProjectInfo) -> str:
     """Return the project's repository on a known forge, "" where it names none."""
     by_label = {label.strip().lower(): url for label, url in info.project_urls.items()}
@@ -86,7 +72,7 @@ def _version_records(documents: PyPIDocuments, counts: Counter[str]) -> Iterable
             purls[name] = make_purl(Ecosystem.PYPI, documents.name, name)
         except InvalidKeyError:
             counts["refused_versions"] += 1
-    for serial, name in order_versions(purls):
+    for serial, name in number_versions(purls, order_key):
         counts["legacy_versions"] += serial < 0
         files = documents.releases[name]
         metadata = documents.metadata.get(name)

@@ -7,8 +7,10 @@ import pytest
 from src.schemas.package import PackageRecord, VersionRecord
 from src.utils.pypi.documents import PyPIDocuments, read_info, read_page
 from src.utils.pypi.metadata import VersionMetadata
-from src.utils.pypi.record import build_record, order_versions
+from src.utils.pypi.record import build_record
 from src.utils.pypi.releases import collect_releases
+from src.utils.pypi.versions import order_key
+from src.utils.serial_numbers import number_versions
 
 
 def build(
@@ -33,7 +35,7 @@ def version(*files: dict[str, object]) -> VersionRecord:
 
 def test_versions_are_ordered_by_pep_440_and_ties_by_name() -> None:
     names = ["2.0", "1.0", "1.0.0", "1.0rc1", "1.0.dev1", "1!0.1", "1.0+local", "2004b-x", "dev"]
-    assert order_versions(names) == [
+    assert number_versions(names, order_key) == [
         (-1, "2004b-x"),
         (-1, "dev"),
         (0, "1.0.dev1"),
@@ -44,7 +46,7 @@ def test_versions_are_ordered_by_pep_440_and_ties_by_name() -> None:
         (5, "2.0"),
         (6, "1!0.1"),
     ]
-    assert order_versions(reversed(names)) == order_versions(names)
+    assert number_versions(reversed(names), order_key) == number_versions(names, order_key)
 
 
 def test_legacy_and_unstorable_versions_are_counted() -> None:
