@@ -1,0 +1,1 @@
+"""Parsers for what crates.io publishes, and the version rules of Cargo."""
