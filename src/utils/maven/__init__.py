@@ -1,0 +1,1 @@
+"""What Maven repositories publish, read without any input or output."""
