@@ -13,12 +13,12 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, ClassVar, Self
+from typing import BinaryIO, ClassVar, Self, cast
 
 from src.schemas.errors import ArchiveRefusedError
 
@@ -218,21 +218,63 @@ class _BoundedInfo(tarfile.TarInfo):
         return info
 
 
+def read_nested_tar(
+    source: BinaryIO,
+    *,
+    nested: str,
+    outer_wanted: Callable[[str], bool],
+    inner_wanted: Callable[[str], bool],
+    limits: ArchiveLimits | None = None,
+) -> tuple[ArchiveContent, ArchiveContent]:
+    """Read a tar that is not packed itself and the tar.gz in it that is named `nested` (a gem).
+
+    `source` is a seekable stream at its beginning. The inner archive is read where it lies, so that
+    only what is wanted is ever in memory. Each of the two has the limits for itself. Raises
+    ArchiveRefusedError as `read_archive` does, and where there is no inner archive.
+    """
+    limits = limits or ArchiveLimits()
+    outer, inner = _Collector(outer_wanted, limits), _Collector(inner_wanted, limits)
+    try:
+        with tarfile.open(fileobj=source, mode="r:", tarinfo=_BoundedInfo) as archive:
+            for path, entry in _tar_files(archive, outer, limits):
+                content = archive.extractfile(entry)
+                if content is None:
+                    continue
+                if path == nested:
+                    _read_tar(cast("BinaryIO", content), inner, limits)
+                    outer.content.paths.append(path)
+                else:
+                    outer.add(path, entry.size, content.read)
+    except _BROKEN as error:
+        raise ArchiveRefusedError(f"broken archive: {error}") from error
+    if nested not in outer.content.paths:
+        raise ArchiveRefusedError(f"an archive without {nested!r}")
+    return outer.content, inner.content
+
+
 def _read_tar(stream: BinaryIO, collector: _Collector, limits: ArchiveLimits) -> None:
     bounded = _BoundedStream(stream, limits.unpacked_bytes)
     with tarfile.open(fileobj=bounded, mode="r|", tarinfo=_BoundedInfo) as archive:  # type: ignore[call-overload]
-        for entry in archive:
-            archive.members = []
-            path = collector.admit(entry.name)
-            if entry.issym() or entry.islnk():
-                base = path if entry.issym() else ""
-                _check_link(base, entry.linkname, limits)
-            elif entry.isfile():
-                source = archive.extractfile(entry)
-                if source is not None:
-                    collector.add(path, entry.size, source.read)
-            elif not entry.isdir():
-                raise ArchiveRefusedError(f"{path!r} is neither a file nor a folder")
+        for path, entry in _tar_files(archive, collector, limits):
+            source = archive.extractfile(entry)
+            if source is not None:
+                collector.add(path, entry.size, source.read)
+
+
+def _tar_files(
+    archive: tarfile.TarFile, collector: _Collector, limits: ArchiveLimits
+) -> Iterator[tuple[str, tarfile.TarInfo]]:
+    """Yield path and header of each file, in the archive's order; links and folders are checked."""
+    for entry in archive:
+        archive.members = []  # type: ignore[attr-defined]
+        path = collector.admit(entry.name)
+        if entry.issym() or entry.islnk():
+            base = path if entry.issym() else ""
+            _check_link(base, entry.linkname, limits)
+        elif entry.isfile():
+            yield path, entry
+        elif not entry.isdir():
+            raise ArchiveRefusedError(f"{path!r} is neither a file nor a folder")
 
 
 def _check_link(path: str, target: str, limits: ArchiveLimits) -> None:

@@ -1,0 +1,1 @@
+"""Pure readers of what RubyGems publishes: its index, gems, versions, requirements and files."""
