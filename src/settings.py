@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     """Mail or web address of the operator, told to registries in the User-Agent."""
     http_rate_per_second: float = Field(default=20.0, ge=0)
     """Requests a second and host; 0 sets no limit (for a mirror of one's own)."""
+    maven_rate_per_second: float = Field(default=2.0, ge=0)
+    """Maven's repositories block whole addresses for more than that."""
     http_concurrency: int = Field(default=20, ge=1)
     http_timeout_seconds: float = Field(default=30.0, gt=0)
     http_budget_seconds: float = Field(default=180.0, gt=0)
@@ -59,6 +61,10 @@ class Settings(BaseSettings):
     write_batch_versions: int = Field(default=2000, ge=1)
     max_error_rate: float = Field(default=10.0, ge=0, le=100)
     """Percentage of failed packages above which a run fails."""
+    compare_days: float = Field(default=14.0, ge=0)
+    """Days after which an update compares the whole registry, because every feed loses something."""
+    keep_development_requirements: bool = False
+    """Whether the graph holds what only a package's own developers need; they are always counted."""
     discovery_budget: int = Field(default=10_000, ge=0)
     """Required packages not yet in the graph that one run extracts on top of its own."""
     queue_budget_seconds: float = Field(default=240.0, gt=0)

@@ -1,5 +1,7 @@
 """Updates find what changed, and only that; they never believe too much at once."""
 
+from dataclasses import replace
+
 import pytest
 
 from src.local_stack.replay import Fault, table
@@ -263,3 +265,14 @@ async def test_release_marks_are_those_of_the_document(graph, tmp_path):
             },
             {"name": "2.0rc1", "yanked": False, "prerelease": True, "date": "2024-05-06T07:08:09Z"},
         ]
+
+
+async def test_what_the_feed_lost_is_found_by_the_next_comparison_with_everything(world, shelf):
+    """A change that moved a package's own serial, but to one that the cursor is past already."""
+    shelf.put("lib", v3_0=[])
+    shelf.projects["lib"].serial = 1
+    await world.update()
+    assert await names(world, VERSIONS, "lib") == ["1.0", "2.0"]
+    world.options = replace(world.options, compare_days=0)
+    await world.update()
+    assert await names(world, VERSIONS, "lib") == ["1.0", "2.0", "3.0"]

@@ -14,8 +14,9 @@ from src.processes.extractors.stores import Stores
 from src.processes.progress import Progress
 from src.processes.selection import Selection
 from src.processes.updaters.package_updater import update
+from src.schemas.ecosystem import Ecosystem
 from src.schemas.summary import IngestionSummary, UpdateSummary
-from src.services.apis.pypi_api import PyPIClient
+from src.services.apis.base import RegistryClient
 from src.services.dbs.graph_driver import GraphDriver
 from src.services.graph import migrations
 from src.services.graph.fingerprint import fingerprint
@@ -23,6 +24,7 @@ from src.services.graph.package_store import PackageStore
 from src.services.graph.state_store import StateStore
 from src.services.graph.version_store import VersionStore
 from src.session import HttpOptions, http_session, user_agent
+from tests.e2e.clients import bases, build_client
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
@@ -46,6 +48,7 @@ class World:
     graph: GraphDriver
     server: ReplayServer
     cache: FileCache
+    ecosystem: Ecosystem = Ecosystem.PYPI
     day: Day = field(default_factory=Day)
     options: PipelineOptions = SMALL_BATCHES
     discovery_budget: int = 1_000
@@ -56,8 +59,7 @@ class World:
         return Stores(PackageStore(self.graph), VersionStore(self.graph), StateStore(self.graph))
 
     @asynccontextmanager
-    async def client(self) -> AsyncIterator[PyPIClient]:
-        base, files = f"{self.server.url}/pypi", f"{self.server.url}/pypi-files"
+    async def client(self) -> AsyncIterator[RegistryClient[object]]:
         options = HttpOptions(
             user_agent=user_agent("tests"),
             rate_per_second=0,
@@ -66,8 +68,8 @@ class World:
             backoff_seconds=0.01,
             max_attempts=self.attempts,
         )
-        async with http_session(options, bases=(base, files)) as http:
-            yield PyPIClient(http, base_url=base, files_url=files, cache=self.cache)
+        async with http_session(options, bases=bases(self.ecosystem, self.server.url)) as http:
+            yield build_client(self.ecosystem, http, self.server.url, self.cache)
 
     @asynccontextmanager
     async def extractor(self) -> AsyncIterator[PackageExtractor]:
@@ -88,17 +90,20 @@ class World:
         return (await fingerprint(self.graph)).hash
 
     async def cursor(self) -> str:
-        async with self.client() as client:
-            return await self.stores.state.cursor(client.ecosystem)
+        return await self.stores.state.cursor(self.ecosystem)
 
 
 @asynccontextmanager
 async def open_world(
-    graph: GraphDriver, folder: Path, *, source: Source | None = None
+    graph: GraphDriver,
+    folder: Path,
+    *,
+    source: Source | None = None,
+    ecosystem: Ecosystem = Ecosystem.PYPI,
 ) -> AsyncIterator[World]:
     """Yield a world over the sample registry, or over a source of the test's own."""
     await migrations.apply(graph)
     day = Day()
     with ReplayServer(source or SampleSource(SAMPLES, day)) as server:
         # No time to live: a listing is asked for anew in each run, as after an hour.
-        yield World(graph, server, FileCache(folder, ttl_seconds=0), day)
+        yield World(graph, server, FileCache(folder, ttl_seconds=0), ecosystem, day)

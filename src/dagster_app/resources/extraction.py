@@ -26,6 +26,7 @@ class ExtractionResource(dg.ConfigurableResource):
             batch_packages=self.write_batch_packages or settings.write_batch_packages,
             batch_versions=self.write_batch_versions or settings.write_batch_versions,
             max_error_rate=rate,
+            compare_days=settings.compare_days,
         )
 
     def discovery(self) -> int:

@@ -44,8 +44,12 @@ class PackageServiceResource(dg.ConfigurableResource):
 
 
 class VersionServiceResource(dg.ConfigurableResource):
-    """Versions in the graph with what they require."""
+    """Versions in the graph with what they require; None takes the value from the settings."""
+
+    keep_development_requirements: bool | None = None
 
     def on(self, graph: GraphDriver) -> VersionStore:
         """Return the store of versions on an open graph."""
-        return VersionStore(graph)
+        own = self.keep_development_requirements
+        keep = get_settings().keep_development_requirements if own is None else own
+        return VersionStore(graph, keep_development=keep)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from src.processes.chunks import chunked
 from src.processes.extractors.candidate import Candidate
 from src.processes.extractors.package_extractor import CHUNK, PackageExtractor
+from src.processes.extractors.writer import now_ms
 from src.processes.selection import Selection
 from src.schemas.errors import InvalidPayloadError
 from src.schemas.package import ListedPackage
@@ -46,6 +47,7 @@ async def ingest(
 
 async def _ingest_listing(extractor: PackageExtractor, selection: Selection, tally: _Tally) -> None:
     ecosystem = extractor.client.ecosystem
+    begun = now_ms()
     listing = await extractor.client.listing()
     # How many of them a prefix or a limit leaves is not known before.
     extractor.progress.total = listing.total if selection.unrestricted else None
@@ -57,6 +59,7 @@ async def _ingest_listing(extractor: PackageExtractor, selection: Selection, tal
     complete = selection.unrestricted and not tally.stale
     if complete and not await extractor.stores.state.cursor(ecosystem):
         await extractor.stores.state.set_cursor(ecosystem, listing.position)
+        await extractor.stores.state.set_compared(ecosystem, begun)
 
 
 async def _listed(

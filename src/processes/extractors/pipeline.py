@@ -25,7 +25,8 @@ class PipelineOptions:
 
     A batch is written when it holds `batch_packages` packages or `batch_versions` versions, or when
     `flush_seconds` pass without a new one. A run fails once more than `max_error_rate` percent of
-    its packages failed, at the earliest after `error_rate_after` of them.
+    its packages failed, at the earliest after `error_rate_after` of them. An update compares the
+    whole registry with the graph when the last comparison is older than `compare_days`.
     """
 
     fetch_concurrency: int = 20
@@ -34,6 +35,7 @@ class PipelineOptions:
     flush_seconds: float = 1.0
     max_error_rate: float = 10.0
     error_rate_after: int = 20
+    compare_days: float = 14.0
 
 
 class UnexpectedError(IngestionError):

@@ -5,12 +5,15 @@ from collections.abc import AsyncIterator, Container
 from src.processes.chunks import chunked
 from src.processes.extractors.candidate import Candidate
 from src.processes.extractors.package_extractor import CHUNK, PackageExtractor
+from src.processes.extractors.writer import now_ms
 from src.processes.selection import Selection
 from src.processes.watermark import Watermark
 from src.schemas.errors import ListingGuardError
 from src.schemas.package import ListedPackage
 from src.schemas.summary import UpdateSummary
 from src.services.apis.base import ChangeFeed
+
+_DAY_MS = 86_400_000
 
 GUARD_SHARE = 0.02
 """A snapshot that misses a larger share of the graph's packages than this is not believed."""
@@ -42,17 +45,29 @@ async def update(
 
 async def _follow_feed(extractor: PackageExtractor, selection: Selection) -> None:
     ecosystem, stores = extractor.client.ecosystem, extractor.stores
+    begun = now_ms()
     since = await stores.state.cursor(ecosystem)
     failed = [failure.name for failure in await stores.state.failures(ecosystem)]
-    feed = await extractor.client.changes(since)
+    asked = "" if await _comparison_due(extractor, begun) else since
+    feed = await extractor.client.changes(asked)
     missing = [] if feed.names is None else await _missing(extractor, feed.names)
     await extractor.extract(_named(extractor, _picked(missing, selection)))
     await extractor.extract(_named(extractor, _picked(failed, selection), retried=True))
     watermark = Watermark() if selection.unrestricted else None
     changed = _changed(extractor, feed, selection, watermark, handled={*missing, *failed})
     await extractor.extract(changed, watermark=watermark)
-    if selection.unrestricted and feed.position != since:
+    if not selection.unrestricted:
+        return
+    if feed.position != since:
         await stores.state.set_cursor(ecosystem, feed.position)
+    if not asked:
+        await stores.state.set_compared(ecosystem, begun)
+
+
+async def _comparison_due(extractor: PackageExtractor, now: int) -> bool:
+    """Every feed loses something in the end; a comparison with the whole registry finds it."""
+    last = await extractor.stores.state.compared(extractor.client.ecosystem)
+    return now - last > extractor.options.compare_days * _DAY_MS
 
 
 async def _missing(extractor: PackageExtractor, offered: Container[str]) -> list[str]:

@@ -12,6 +12,10 @@ _CURSOR = "MATCH (c:FeedCursor {ecosystem: $ecosystem}) RETURN c.position AS pos
 
 _SET_CURSOR = "MERGE (c:FeedCursor {ecosystem: $ecosystem}) SET c.position = $position"
 
+_COMPARED = "MATCH (c:FeedCursor {ecosystem: $ecosystem}) RETURN coalesce(c.compared, 0) AS moment"
+
+_SET_COMPARED = "MERGE (c:FeedCursor {ecosystem: $ecosystem}) SET c.compared = $moment"
+
 # A statement may be sent twice; the same moment is the same attempt.
 _RECORD = """
 UNWIND $rows AS row
@@ -70,6 +74,15 @@ class StateStore:
         await self._graph.run(
             _SET_CURSOR, {"ecosystem": ecosystem.value, "position": storable(position)}
         )
+
+    async def compared(self, ecosystem: Ecosystem) -> int:
+        """Return when the whole registry was last compared, in epoch milliseconds, 0 for never."""
+        rows = await self._graph.run(_COMPARED, {"ecosystem": ecosystem.value})
+        return int(str(rows[0]["moment"])) if rows else 0
+
+    async def set_compared(self, ecosystem: Ecosystem, moment_ms: int) -> None:
+        """Note that the whole registry was compared with the graph."""
+        await self._graph.run(_SET_COMPARED, {"ecosystem": ecosystem.value, "moment": moment_ms})
 
     async def record_failures(
         self, ecosystem: Ecosystem, failures: Sequence[Failure], moment_ms: int
