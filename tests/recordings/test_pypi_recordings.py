@@ -28,9 +28,9 @@ from src.utils.pypi.index import IndexReader
 from src.utils.pypi.metadata import VersionMetadata, read_metadata
 from src.utils.pypi.names import canonical_name
 from src.utils.pypi.record import build_record
+from src.utils.pypi.releases import collect_releases
 from src.utils.pypi.versions import order_key
 from src.utils.serial_numbers import number_versions
-from src.utils.pypi.releases import collect_releases
 
 _FOLDER = os.environ.get("REGISTRY_RECORDINGS", "")
 ROOT = Path(_FOLDER)
