@@ -1,0 +1,243 @@
+"""Fetches what NuGet publishes of one package, and no more than is needed.
+
+The catalog is ahead of the registration: a package announced there may be served in an older state
+for a while. What can be compared: a registration's own `commitTimeStamp` is later than that of every
+catalog commit in it, so an earlier one means that the announced commit is missing; a later one may
+still miss it. For a change that is no deletion the leaves tell: each is made from a catalog document
+(`catalogEntry.@id`), and the address of that holds the second of its commit.
+"""
+
+import asyncio
+import tempfile
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from src.schemas.errors import (
+    ArchiveRefusedError,
+    ForbiddenAddressError,
+    InvalidPayloadError,
+    PackageNotFoundError,
+    PayloadTooLargeError,
+    RegistryUnavailableError,
+    RequestRefusedError,
+)
+from src.schemas.package import KnownPackage, ListedPackage
+from src.services.apis.nuget_documents import NuGetSource
+from src.services.apis.together import run_all
+from src.utils.nuget.import_names import read_import_names
+from src.utils.nuget.record import newest_leaf
+from src.utils.nuget.registration import (
+    Leaf,
+    NuGetDocuments,
+    Registration,
+    RegistrationPage,
+    read_created,
+    read_page,
+    read_registration,
+)
+from src.utils.nuget.revision import Revision, is_older, read_revision
+
+SMALL_ARTIFACT_BYTES = 2 * 1024 * 1024
+"""Artifacts up to this size stay in memory while they are read."""
+
+_NO_DATE = (PackageNotFoundError, ForbiddenAddressError, InvalidPayloadError, RequestRefusedError)
+_ARTIFACT_LEFT_OUT = (
+    PackageNotFoundError,
+    PayloadTooLargeError,
+    RequestRefusedError,
+    ForbiddenAddressError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NuGetOptions:
+    """How much is asked of the registry at once, and how much is read.
+
+    `page_concurrency` bounds the requests at once for one package or for the catalog;
+    `artifact_concurrency` the artifacts downloaded by one client; `artifact_bytes` is the largest
+    artifact read for import names, 0 reads none. `read_leaves` asks for the date of an unlisted
+    version, which only the catalog tells. `lag_seconds` is waited once for a document that is older
+    than announced. `checkpoint_pages` of the catalog lie between two states from which a reading
+    that failed goes on.
+    """
+
+    page_concurrency: int = 16
+    artifact_concurrency: int = 4
+    artifact_bytes: int = 50 * 1024 * 1024
+    read_leaves: bool = True
+    lag_seconds: float = 2.0
+    checkpoint_pages: int = 2_000
+
+
+@dataclass(slots=True)
+class _Fetched:
+    """What has been fetched of one package so far."""
+
+    name: str
+    leaves: dict[str, Leaf]
+    counts: Counter[str] = field(default_factory=Counter)
+    created: dict[str, str] = field(default_factory=dict)
+
+
+class PackageReader:
+    """Fetches the documents of one package after another from one registry."""
+
+    def __init__(self, source: NuGetSource, options: NuGetOptions) -> None:
+        """Take the registry to read."""
+        self._source = source
+        self._options = options
+        self._artifacts = asyncio.Semaphore(options.artifact_concurrency)
+
+    async def fetch(self, package: ListedPackage, known: KnownPackage) -> NuGetDocuments:
+        """Fetch the registration, then the dates and the artifact that `known` does not cover.
+
+        Raises PackageNotFoundError where there is no such package, RegistryUnavailableError where
+        its registration is older than `package.revision`: taken as it is, it would pass for the
+        announced state, and the change would be lost.
+        """
+        fetched = await self._registration(package)
+        known_sources = known.requirement_sources
+        unchanged = frozenset(
+            name for name, leaf in fetched.leaves.items() if known_sources.get(name) == leaf.source
+        )
+        await self._dates(fetched, unchanged)
+        names, source = await self._import_names(fetched, known.artifact_source)
+        return NuGetDocuments(
+            name=package.name,
+            revision=package.revision,
+            leaves=fetched.leaves,
+            unchanged=unchanged,
+            created=fetched.created,
+            artifact_names=names,
+            artifact_source=source,
+            counts=fetched.counts,
+        )
+
+    async def _registration(self, package: ListedPackage) -> _Fetched:
+        url = (await self._source.services()).registration(package.name)
+        announced = read_revision(package.revision)
+        try:
+            return await self._current(package.name, url, announced, {})
+        except PackageNotFoundError:
+            if announced is None or announced.deleted:
+                raise
+        except RegistryUnavailableError as error:
+            if announced is None or error.status is not None:
+                raise
+        await asyncio.sleep(self._options.lag_seconds)
+        return await self._current(package.name, url, announced, {"cache-control": "no-cache"})
+
+    async def _current(
+        self, name: str, url: str, announced: Revision | None, headers: dict[str, str]
+    ) -> _Fetched:
+        """Read the registration once; raises RegistryUnavailableError where it is too old."""
+        response = await self._source.get(url, headers=headers)
+        registration = read_registration(response.body, name, url)
+        leaves = await self._leaves(registration, name, url, headers)
+        if announced is not None and is_older(registration.ticks, leaves, announced):
+            raise RegistryUnavailableError(
+                f"the registration of {name!r} is older than {announced.text}", url=url
+            )
+        return _by_version(name, leaves)
+
+    async def _leaves(
+        self, registration: Registration, name: str, url: str, headers: dict[str, str]
+    ) -> list[Leaf]:
+        gate = asyncio.Semaphore(self._options.page_concurrency)
+        found: dict[int, tuple[Leaf, ...]] = {}
+
+        async def read(place: int, page: RegistrationPage) -> None:
+            if page.leaves is not None:
+                found[place] = page.leaves
+                return
+            async with gate:
+                found[place] = await self._page(page.address, name, url, headers)
+
+        await run_all(read(place, page) for place, page in enumerate(registration.pages))
+        return [leaf for place in sorted(found) for leaf in found[place]]
+
+    async def _page(
+        self, address: str, name: str, index_url: str, headers: dict[str, str]
+    ) -> tuple[Leaf, ...]:
+        url = self._source.local(address, index_url)
+        try:
+            response = await self._source.get(url, headers=headers)
+        except PackageNotFoundError as error:
+            # Pages are replaced when versions come: the index was that of a moment ago.
+            raise RegistryUnavailableError(f"a page is gone meanwhile: {url}", url=url) from error
+        return read_page(response.body, name, url)
+
+    async def _dates(self, fetched: _Fetched, unchanged: frozenset[str]) -> None:
+        """Ask the catalog when the unlisted versions were created that the graph may not date."""
+        wanted = [
+            leaf
+            for version, leaf in fetched.leaves.items()
+            if not leaf.released and not leaf.listed and version not in unchanged
+        ]
+        if not self._options.read_leaves:
+            fetched.counts["dates_not_read"] += len(wanted)
+            return
+        gate = asyncio.Semaphore(self._options.page_concurrency)
+
+        async def read(leaf: Leaf) -> None:
+            async with gate:
+                created = await self._created(leaf, fetched.name)
+            if created:
+                fetched.created[leaf.version] = created
+            else:
+                fetched.counts["dates_not_read"] += 1
+
+        await run_all(read(leaf) for leaf in wanted)
+
+    async def _created(self, leaf: Leaf, name: str) -> str:
+        if not leaf.catalog_address:
+            return ""
+        try:
+            services = await self._source.services()
+            url = self._source.local(leaf.catalog_address, services.catalog)
+            response = await self._source.get(url)
+            return read_created(response.body, name, url)
+        except _NO_DATE:
+            return ""
+
+    async def _import_names(
+        self, fetched: _Fetched, known_source: str
+    ) -> tuple[tuple[str, ...] | None, str]:
+        """Read the newest version's package file, unless it is known, too large or refused."""
+        newest = newest_leaf(fetched.leaves.values())
+        limit = self._options.artifact_bytes
+        if newest is None or not limit:
+            return None, ""
+        url = (await self._source.services()).nupkg(fetched.name, newest.version)
+        source = url.rpartition("/")[2]
+        if source == known_source:
+            return None, ""
+        try:
+            async with self._artifacts:
+                names = await self._assemblies(url, limit)
+        except _ARTIFACT_LEFT_OUT:
+            fetched.counts["import_names_skipped"] += 1
+        except (ArchiveRefusedError, InvalidPayloadError):
+            fetched.counts["import_names_refused"] += 1
+        else:
+            return names, source
+        return None, ""
+
+    async def _assemblies(self, url: str, limit: int) -> tuple[str, ...]:
+        with tempfile.SpooledTemporaryFile(max_size=SMALL_ARTIFACT_BYTES) as artifact:
+            await self._source.http.read_into(url, artifact, max_bytes=limit)
+            artifact.seek(0)
+            return await asyncio.to_thread(read_import_names, artifact)  # type: ignore[arg-type]
+
+
+def _by_version(name: str, leaves: Iterable[Leaf]) -> _Fetched:
+    """Keep one leaf a version: where two are the same once normalised, a listed and later one."""
+    fetched = _Fetched(name, {})
+    for leaf in leaves:
+        other = fetched.leaves.get(leaf.version)
+        if other is not None:
+            fetched.counts["repeated_versions"] += 1
+        if other is None or (leaf.listed, leaf.released) > (other.listed, other.released):
+            fetched.leaves[leaf.version] = leaf
+    return fetched
