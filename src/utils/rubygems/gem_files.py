@@ -71,7 +71,7 @@ def require_paths(metadata: bytes) -> tuple[str, ...]:
         found = _top_level_texts(events, "require_paths")
     except (yaml.YAMLError, ValueError, RecursionError):
         return DEFAULT_REQUIRE_PATHS
-    return found or DEFAULT_REQUIRE_PATHS
+    return tuple(filter(None, found)) or DEFAULT_REQUIRE_PATHS
 
 
 def import_names(files: Iterable[str], require_paths: Sequence[str]) -> tuple[str, ...]:
@@ -123,7 +123,12 @@ def _texts(stream: Iterator[yaml.Event]) -> tuple[str, ...]:
 
 
 def _unpacked(data: bytes) -> bytes:
+    """Unpack a gemspec; of one that is longer than any should be, the beginning."""
+    reader = zlib.decompressobj(_GZIP)
     try:
-        return zlib.decompressobj(_GZIP).decompress(data, _METADATA_BYTES)
+        unpacked = reader.decompress(data, _METADATA_BYTES)
     except zlib.error as error:
         raise ArchiveRefusedError(f"broken metadata of a gem: {error}") from error
+    if not reader.eof and len(unpacked) < _METADATA_BYTES:
+        raise ArchiveRefusedError("metadata of a gem that is cut off")
+    return unpacked
