@@ -2,7 +2,7 @@
 
     {"path": "/cargo-index/se/rd/serde", "cargo_crate": {
         "id": 17, "name": "serde", "default": "1.0.1",
-        "repository": "…", "homepage": "…", "documentation": "…",
+        "repository": "…", "homepage": "…",
         "requirements": [[{"name": "serde_derive", "req": "^1", "optional": true}, …], …],
         "features": [{"features": {…}, "features2": {…}}, …],
         "versions": [["1.0.0", "2017-04-20T15:17:05Z", "<sha256>", 0, 0, {"yanked": true}], …]}}
