@@ -1,5 +1,7 @@
 """Does a version satisfy a gem requirement? By the documentation of Gem::Requirement and its `~>`."""
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,7 +72,20 @@ def test_a_version_is_held_against_a_requirement(
 
 @pytest.mark.parametrize(
     "constraint",
-    ["", ",", ">= 1,", ">=", "~> ", "=> 1.0", "== 1.0", "^1.0", "~1.0", "1.x!", "1.0 2.0", "latest"],
+    [
+        "",
+        ",",
+        ">= 1,",
+        ">=",
+        "~> ",
+        "=> 1.0",
+        "== 1.0",
+        "^1.0",
+        "~1.0",
+        "1.x!",
+        "1.0 2.0",
+        "latest",
+    ],
 )
 def test_what_gem_requirement_calls_ill_formed_is_an_error(constraint: str) -> None:
     assert not is_constraint(constraint)
@@ -91,10 +106,8 @@ def test_no_requirement_has_parts_without_end() -> None:
 
 @given(st.text(max_size=20), st.text(alphabet="0123456789.,<>=!~ abcrcpre-", max_size=20))
 def test_no_text_raises_anything_but_the_documented_error(version: str, constraint: str) -> None:
-    try:
+    with contextlib.suppress(InvalidConstraintError):
         assert satisfies(version, constraint) in {True, False}
-    except InvalidConstraintError:
-        pass
 
 
 VERSIONS = st.lists(st.integers(0, 12), min_size=1, max_size=4).map(

@@ -1,5 +1,6 @@
 """The API's documents: what is read of them, and what is refused."""
 
+import contextlib
 import json
 
 import pytest
@@ -82,13 +83,15 @@ def test_the_document_of_another_gem_is_refused(document: object) -> None:
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(
-            ["name", "version", "number", "platform", "licenses", "dependencies", "development"]
-        ),
-        inner,
-        max_size=4,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["name", "version", "number", "platform", "licenses", "dependencies", "development"]
+            ),
+            inner,
+            max_size=4,
+        )
     ),
     max_leaves=12,
 )
@@ -97,10 +100,8 @@ JSON = st.recursive(
 @given(JSON)
 def test_no_json_raises_anything_but_the_documented_error(document: object) -> None:
     for read in (lambda body: read_versions(body, URL), lambda body: read_gem(body, "a", URL)):
-        try:
+        with contextlib.suppress(InvalidPayloadError):
             assert read(encoded(document)) is not None
-        except InvalidPayloadError:
-            pass
 
 
 # name, constraint -> name and constraint of the requirement

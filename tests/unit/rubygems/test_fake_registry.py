@@ -30,9 +30,7 @@ def server(fake: FakeRubyGems) -> Iterator[ReplayServer]:
 
 
 @pytest.fixture
-async def client(
-    fake: FakeRubyGems, server: ReplayServer, tmp_path: Path
-) -> AsyncIterator[Client]:
+async def client(fake: FakeRubyGems, server: ReplayServer, tmp_path: Path) -> AsyncIterator[Client]:
     registry: FakeRegistry = fake
     async with registry.open_client(server.url, OPTIONS, FileCache(tmp_path)) as opened:
         yield opened

@@ -1,5 +1,6 @@
 """The versions file: the last line of a gem holds, and a place in it can be come back to."""
 
+import contextlib
 import io
 from itertools import count
 
@@ -122,7 +123,9 @@ def test_a_position_is_read_back_as_it_was_written() -> None:
     assert Position.parse(str(position)) == position
 
 
-@pytest.mark.parametrize("text", ["5", "#", "a#", "#5", "a#-1", "a b#1", "a#1#2", "12345#x", "a#5\n"])
+@pytest.mark.parametrize(
+    "text", ["5", "#", "a#", "#5", "a#-1", "a b#1", "a#1#2", "12345#x", "a#5\n"]
+)
 def test_a_position_that_is_not_ours_is_refused(text: str) -> None:
     with pytest.raises(InvalidKeyError):
         Position.parse(text)
@@ -143,7 +146,5 @@ def test_no_bytes_raise_anything_but_the_documented_error(body: bytes) -> None:
 
 @given(st.text(max_size=40))
 def test_no_text_as_a_position_raises_anything_else(text: str) -> None:
-    try:
+    with contextlib.suppress(InvalidKeyError):
         assert str(Position.parse(text)).partition("#")[0] == text.partition("#")[0]
-    except InvalidKeyError:
-        pass

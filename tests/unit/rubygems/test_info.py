@@ -45,7 +45,9 @@ def test_a_line_without_checksum_has_a_source_of_its_own_text() -> None:
     assert one.source != other.source
 
 
-@pytest.mark.parametrize("text", ["1.0", "1.0 ", "1.0 |", "1.0 b", "1.0 b:|", "1.0 :>= 1|x", "1.0 ,,|,,"])
+@pytest.mark.parametrize(
+    "text", ["1.0", "1.0 ", "1.0 |", "1.0 b", "1.0 b:|", "1.0 :>= 1|x", "1.0 ,,|,,"]
+)
 def test_a_poor_line_is_still_a_version(text: str) -> None:
     assert line(text).name == "1.0"
     assert line(text).source
@@ -62,7 +64,15 @@ def test_a_gem_without_a_version_has_a_document_all_the_same() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"---", b"<html></html>\n", b"1.0 |checksum:x\n", b"---\n1.0 |checksum:x", b"{}\n", b"\n---\n"],
+    [
+        b"",
+        b"---",
+        b"<html></html>\n",
+        b"1.0 |checksum:x\n",
+        b"---\n1.0 |checksum:x",
+        b"{}\n",
+        b"\n---\n",
+    ],
 )
 def test_what_is_no_whole_info_document_is_refused(body: bytes) -> None:
     with pytest.raises(InvalidPayloadError):

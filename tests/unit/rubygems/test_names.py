@@ -23,7 +23,21 @@ def test_a_name_stays_as_it_is(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["", " rails", "rails ", ".", "..", "a/b", "a b", "a\n", "a\x00", "a%2f", "é", "a:b", "x" * 1025],
+    [
+        "",
+        " rails",
+        "rails ",
+        ".",
+        "..",
+        "a/b",
+        "a b",
+        "a\n",
+        "a\x00",
+        "a%2f",
+        "é",
+        "a:b",
+        "x" * 1025,
+    ],
 )
 def test_what_is_no_gem_name_is_refused(name: str) -> None:
     with pytest.raises(InvalidKeyError):
@@ -39,9 +53,7 @@ def test_what_is_no_gem_name_is_refused(name: str) -> None:
         ("1.2.1-x86-mswin32-60", "1.2.1", "x86-mswin32-60"),
     ],
 )
-def test_the_first_hyphen_parts_version_and_platform(
-    name: str, number: str, platform: str
-) -> None:
+def test_the_first_hyphen_parts_version_and_platform(name: str, number: str, platform: str) -> None:
     assert split_version(name) == (number, platform)
     assert version_name(number, platform) == name
 

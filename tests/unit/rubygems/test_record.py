@@ -57,7 +57,9 @@ def test_what_is_known_from_the_same_file_is_not_told_again() -> None:
 
 def test_dates_come_from_the_index_else_from_the_api() -> None:
     given = replace(
-        documents("1.0 |created_at:2026-01-01T00:00:00Z", "2.0 |", "3.0 |", "4.0 |created_at:never"),
+        documents(
+            "1.0 |created_at:2026-01-01T00:00:00Z", "2.0 |", "3.0 |", "4.0 |created_at:never"
+        ),
         versions={
             "1.0": ApiVersion("2000-01-01T00:00:00.000Z", ()),
             "2.0": ApiVersion("2026-02-02T03:04:05.678Z", ()),
@@ -141,7 +143,11 @@ def test_the_document_of_a_version_speaks_before_that_of_the_gem() -> None:
         ((), UNKNOWN, UNKNOWN),
         (("https://a.test", "https://github.com/o/a/issues"), "o", "https://github.com/o/a"),
         (("https://gitlab.com/g/s/a", "https://github.com/o/a"), "g", "https://gitlab.com/g/s/a"),
-        (("https://github.com/rails/rails/tree/v7/activemodel",), "rails", "https://github.com/rails/rails"),
+        (
+            ("https://github.com/rails/rails/tree/v7/activemodel",),
+            "rails",
+            "https://github.com/rails/rails",
+        ),
     ],
 )
 def test_the_repository_is_the_first_link_to_a_forge(

@@ -1,5 +1,6 @@
 """The order of gem versions, by the documentation of Gem::Version and its comparison."""
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -91,7 +92,6 @@ def test_a_letter_makes_a_prerelease_and_a_platform_does_not(name: str, answer: 
 
 def compared_as_ruby_does(one: str, other: str) -> int:
     """Gem::Version#<=> segment by segment, as its source has it, apart from the product's key."""
-    import re
 
     def segments(version: str) -> list[int | str]:
         parts: list[int | str] = [
