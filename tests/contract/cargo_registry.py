@@ -202,7 +202,9 @@ class FakeCargo:
         for name, crate in self.crates.items():
             for number, release in crate.releases.items():
                 key = 100 + len(tables["versions"])
-                tables["versions"].append(self.version_row(name, number, release, crates[name], key))
+                tables["versions"].append(
+                    self.version_row(name, number, release, crates[name], key)
+                )
                 for declared in release.deps:
                     known = len(tables["dependencies"])
                     tables["dependencies"].append(_dependency_row(declared, crates, key, known))

@@ -1,10 +1,11 @@
 """Fetches what the registry publishes of one crate: its file in the index, and its newest artifact."""
 
 import asyncio
+import io
 import tempfile
 from collections import Counter
 from dataclasses import dataclass
-from typing import BinaryIO, cast
+from pathlib import Path
 from urllib.parse import quote
 
 from src.schemas.errors import (
@@ -25,8 +26,8 @@ _LEGAL_REASONS = 451
 """With 404 and 410 this says that a crate is not there (Cargo book, "Nonexistent Crates")."""
 
 _SMALL_FILE_BYTES = 256 * 1024
-_SMALL_ARTIFACT_BYTES = 2 * 1024 * 1024
-"""Artifacts up to this size stay in memory."""
+SMALL_ARTIFACT_BYTES = 2 * 1024 * 1024
+"""Artifacts up to this size stay in memory; the few larger ones are asked for a second time."""
 
 _LEFT_OUT = (
     PackageNotFoundError,
@@ -115,7 +116,21 @@ class CrateReader:
         return None, ""
 
     async def _read_library(self, url: str, name: str, checksum: str) -> Library:
-        with tempfile.SpooledTemporaryFile(_SMALL_ARTIFACT_BYTES) as artifact:
-            await self._http.read_into(url, artifact, max_bytes=self._options.artifact_bytes)
-            stream = cast("BinaryIO", artifact)
-            return await asyncio.to_thread(read_library, stream, name, checksum)
+        limit = self._options.artifact_bytes
+        try:
+            response = await self._http.get(url, max_bytes=min(limit, SMALL_ARTIFACT_BYTES))
+        except PayloadTooLargeError:
+            if limit <= SMALL_ARTIFACT_BYTES:
+                raise
+        else:
+            content = io.BytesIO(response.body)
+            return await asyncio.to_thread(read_library, content, name, checksum)
+        with tempfile.TemporaryDirectory(prefix="ssc-artifact-") as folder:
+            path = Path(folder) / "artifact"
+            await self._http.download(url, path, max_bytes=limit)
+            return await asyncio.to_thread(_read_library_of, path, name, checksum)
+
+
+def _read_library_of(path: Path, name: str, checksum: str) -> Library:
+    with path.open("rb") as artifact:
+        return read_library(artifact, name, checksum)

@@ -18,7 +18,7 @@ from typing import IO, BinaryIO, Self
 
 from src.schemas.errors import InvalidPayloadError
 
-FIELD_CHARACTERS = 16 * 1024 * 1024
+LINE_BYTES = 16 * 1024 * 1024
 """Limit of one line or field: the crates table holds whole READMEs."""
 
 _TABLE_BYTES = 64 * 1024**3
@@ -112,7 +112,7 @@ def read_dump(stream: io.BufferedReader, url: str) -> Iterator[Table]:
 
     Raises InvalidPayloadError where the dump is broken, cut off, or lacks a table or a column.
     """
-    csv.field_size_limit(FIELD_CHARACTERS)
+    csv.field_size_limit(LINE_BYTES)
     missing = set(_COLUMNS)
     try:
         with _open(stream) as archive:
@@ -136,14 +136,13 @@ def _open(stream: io.BufferedReader) -> tarfile.TarFile:
     # A proxy may have unpacked it on the way.
     source: BinaryIO | gzip.GzipFile = stream
     if stream.peek(len(_GZIP)).startswith(_GZIP):
-        source = gzip.GzipFile(fileobj=stream)
+        source = gzip.GzipFile(fileobj=stream, mode="rb")
     return tarfile.open(fileobj=source, mode="r|", tarinfo=_BoundedInfo)
 
 
 def _rows(content: IO[bytes], table: str, url: str) -> Iterator[Row]:
-    text = io.TextIOWrapper(content, encoding="utf-8", newline="")
     try:
-        rows = csv.reader(_lines(text), strict=True)
+        rows = csv.reader(_lines(content), strict=True)
         header = next(rows, [])
         pick = itemgetter(*_places(header, table, url))
         width = len(header)
@@ -167,8 +166,9 @@ def _places(header: list[str], table: str, url: str) -> list[int]:
     return places
 
 
-def _lines(text: io.TextIOWrapper) -> Iterator[str]:
-    while line := text.readline(FIELD_CHARACTERS + 1):
-        if len(line) > FIELD_CHARACTERS:
-            raise ValueError(f"a line of more than {FIELD_CHARACTERS} characters")
-        yield line
+def _lines(content: IO[bytes]) -> Iterator[str]:
+    # Not through TextIOWrapper: it asks for a place that a stream cannot tell.
+    while line := content.readline(LINE_BYTES + 1):
+        if len(line) > LINE_BYTES:
+            raise ValueError(f"a line of more than {LINE_BYTES} bytes")
+        yield line.decode()
