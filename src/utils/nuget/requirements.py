@@ -60,4 +60,6 @@ def make_requirements(dependencies: tuple[Dependency, ...], source: str) -> Requ
 
 def _range(value: object) -> str:
     # A range that is there but no text is not the same as none: it is kept, to be refused.
-    return text(value) if value is None or isinstance(value, str) else repr(value)[:200]
+    if value is None or isinstance(value, str):
+        return text(value)
+    return text(f"no text: {value!r}"[:200])
