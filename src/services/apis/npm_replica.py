@@ -112,8 +112,8 @@ class ReplicaReader:
                 fresh = walk.take(page)
                 if not fresh:
                     break
-                rows = [row for row in page.rows if row.name in fresh]
-                await asyncio.to_thread(writer.add, rows)
+                rows = {row.name: row for row in page.rows if row.name in fresh}
+                await asyncio.to_thread(writer.add, list(rows.values()))
                 logger.info("npm listing: %d of about %d rows read", walk.seen, head.total)
             walk.check_end()
             await asyncio.to_thread(writer.finish, head)
@@ -185,10 +185,10 @@ class _Walk:
         """
         ids = frozenset(page.ids)
         fresh = ids - self.before
-        if not ids and self.seen < self.head.total:
-            raise self._invalid(f"a page without rows behind {self.last!r}")
-        if ids and not fresh and page.ids != (self.last,):
-            raise self._invalid(f"the same page again behind {self.last!r}")
+        # The true end is the last row alone, or anything once all rows were seen.
+        if not fresh and page.ids != (self.last,) and self.seen < self.head.total:
+            what = "the same page again" if ids else "a page without rows"
+            raise self._invalid(f"{what} behind {self.last!r}")
         if self.seen > 2 * self.head.total + 2 * len(ids):
             raise self._invalid(f"no end after {self.seen} rows")
         self.before = ids
