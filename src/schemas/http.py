@@ -29,6 +29,10 @@ class HttpOptions:
     breaker_seconds: float = 60.0
     """How long the circuit stays open before one trial request, and the longest pause that a
     `Retry-After` imposes on other calls to the host."""
+    breaker_statuses: frozenset[int] = frozenset()
+    """Statuses that open the circuit of a host at once, for registries that block whoever asks on: for
+    `breaker_seconds`, or as long as `Retry-After` says where that is longer. An answer with one is
+    not tried again and always a RegistryUnavailableError, which tells nothing of the document."""
     max_body_bytes: int = 128 * 1024 * 1024
     backoff_seconds: float = 0.5
     """Bound of the first random wait, doubled with each further one up to 60 s."""

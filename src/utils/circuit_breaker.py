@@ -10,7 +10,15 @@ class CircuitBreaker:
     seconds. Whoever was admitted must report exactly once: succeeded, failed or abandoned.
     """
 
-    __slots__ = ("_clock", "_count", "_failures", "_open_until", "_seconds", "_trial")
+    __slots__ = (
+        "_blocked_until",
+        "_clock",
+        "_count",
+        "_failures",
+        "_open_until",
+        "_seconds",
+        "_trial",
+    )
 
     def __init__(self, failures: int, seconds: float, clock: Callable[[], float]) -> None:
         """Start closed."""
@@ -19,7 +27,13 @@ class CircuitBreaker:
         self._clock = clock
         self._count = 0
         self._open_until: float | None = None
+        self._blocked_until = 0.0
         self._trial = False
+
+    @property
+    def blocked_for(self) -> float:
+        """The seconds for which the host is still blocked, 0 where it is not."""
+        return max(0.0, self._blocked_until - self._clock())
 
     def admit(self) -> float:
         """Return 0 where a request may start now, else the seconds after which to ask again."""
@@ -34,7 +48,12 @@ class CircuitBreaker:
         return 0.0
 
     def succeeded(self) -> None:
-        """Note that the host answered: the circuit is closed."""
+        """Note that the host answered: the circuit is closed.
+
+        But not where it has been blocked since that answer was asked for.
+        """
+        if self.blocked_for:
+            return
         self._count = 0
         self._open_until = None
         self._trial = False
@@ -48,4 +67,10 @@ class CircuitBreaker:
 
     def abandoned(self) -> None:
         """Note that a request ended without telling anything of the host (it was cancelled)."""
+        self._trial = False
+
+    def block_for(self, seconds: float) -> None:
+        """Open at once, for `seconds`: the host does not want to be asked."""
+        self._blocked_until = max(self._blocked_until, self._clock() + seconds)
+        self._open_until = self._blocked_until
         self._trial = False

@@ -54,7 +54,15 @@ class Call:
 class HostGate:
     """The limits of one host. Bound to the event loop that runs when it is made."""
 
-    __slots__ = ("_breaker", "_limiter", "_now", "_options", "_paused_until", "_slots")
+    __slots__ = (
+        "_blocked_by",
+        "_breaker",
+        "_limiter",
+        "_now",
+        "_options",
+        "_paused_until",
+        "_slots",
+    )
 
     def __init__(self, options: HttpOptions) -> None:
         """A rate of 0 sets no limit; a burst holds at most one second's tokens."""
@@ -63,6 +71,7 @@ class HostGate:
         self._slots = asyncio.Semaphore(options.concurrency)
         self._breaker = CircuitBreaker(options.breaker_failures, options.breaker_seconds, self._now)
         self._paused_until = 0.0
+        self._blocked_by: int | None = None
         self._limiter: AsyncLimiter | None = None
         if options.rate_per_second > 0:
             burst = max(1.0, options.rate_per_second)
@@ -72,7 +81,8 @@ class HostGate:
         """Return what `attempt` returns, trying again while it raises RegistryUnavailableError.
 
         Raises the last such error after the last attempt, or as soon as waiting for another would
-        outlast the budget. Raises one at once where the circuit is open.
+        outlast the budget. Raises one at once where the circuit is open, and where the answer is one
+        of those that open it.
         """
         tried = 0
         while True:
@@ -84,6 +94,8 @@ class HostGate:
                 try:
                     result = await self._admitted(call, attempt)
                 except RegistryUnavailableError as error:
+                    if error.status in self._options.breaker_statuses:
+                        raise
                     wait = self._after_failure(call, tried, error)
                     if wait is None:
                         raise
@@ -92,14 +104,22 @@ class HostGate:
             await asyncio.sleep(wait)
 
     async def _enter(self, call: Call) -> None:
+        self._refuse_where_blocked(call)
         pause = self._paused_until - self._now()
         if pause > call.deadline - self._now():
             raise _refusal(f"the host asked for a pause of {pause:.0f} s", call, pause)
         if pause > 0:
             await asyncio.sleep(pause)
+        self._refuse_where_blocked(call)
         wait = self._breaker.admit()
         if wait > 0:
             raise _refusal(f"the host failed too often, next try in {wait:.0f} s", call, wait)
+
+    def _refuse_where_blocked(self, call: Call) -> None:
+        wait = self._breaker.blocked_for
+        if wait > 0:
+            reason = f"refused: the host answered HTTP {self._blocked_by}, next try in {wait:.0f} s"
+            raise _refusal(reason, call, wait, self._blocked_by)
 
     async def _admitted(self, call: Call, attempt: Callable[[], Awaitable[Result]]) -> Result:
         # Reports to the breaker all ends but a transient failure.
@@ -107,12 +127,14 @@ class HostGate:
         try:
             if self._limiter is not None:
                 await self._limiter.acquire()
+                self._refuse_where_blocked(call)  # it may have begun while this call waited
             asked = True
             result = await attempt()
-        except RegistryUnavailableError:
-            raise
-        except RegistryError:  # a definite answer: the host works
-            self._breaker.succeeded()
+        except RegistryError as error:
+            if asked and error.status in self._options.breaker_statuses:
+                raise self._block(error) from error
+            if not isinstance(error, RegistryUnavailableError):  # a definite answer: the host works
+                self._breaker.succeeded()
             raise
         except BaseException:
             # A cancelled call tells nothing of the host; one that it let run out of budget does.
@@ -123,6 +145,15 @@ class HostGate:
             raise
         self._breaker.succeeded()
         return result
+
+    def _block(self, error: RegistryError) -> RegistryUnavailableError:
+        asked = error.retry_after if isinstance(error, RegistryUnavailableError) else None
+        seconds = max(asked or 0.0, self._options.breaker_seconds)
+        self._breaker.block_for(seconds)
+        self._blocked_by = error.status
+        return RegistryUnavailableError(
+            f"refused: {error}", url=error.url, status=error.status, retry_after=seconds
+        )
 
     def _after_failure(
         self, call: Call, tried: int, error: RegistryUnavailableError
@@ -146,6 +177,8 @@ class HostGate:
         return least + _RANDOM.uniform(0, min(bound, _MAX_BACKOFF_SECONDS))
 
 
-def _refusal(reason: str, call: Call, seconds: float) -> RegistryUnavailableError:
+def _refusal(
+    reason: str, call: Call, seconds: float, status: int | None = None
+) -> RegistryUnavailableError:
     message = f"{reason}: {call.url}{call.trouble}"
-    return RegistryUnavailableError(message, url=call.url, retry_after=seconds)
+    return RegistryUnavailableError(message, url=call.url, status=status, retry_after=seconds)

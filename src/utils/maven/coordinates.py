@@ -33,6 +33,11 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None and text.strip(".") != ""
 
 
+def is_group(text: str) -> bool:
+    """Tell whether `text` may be a group id, whose parts between dots become folders."""
+    return is_id(text) and "" not in text.split(".")
+
+
 def is_range(version: str) -> bool:
     """Tell whether a version is a range, which only a list of all versions can resolve."""
     return version.startswith(("[", "("))
@@ -41,7 +46,7 @@ def is_range(version: str) -> bool:
 def may_be_fetched(gav: Gav) -> bool:
     """Tell whether `gav` names one file: no range, no expression, nothing that leaves its folder."""
     return (
-        is_id(gav.group)
+        is_group(gav.group)
         and is_id(gav.artifact)
         and _VERSION.fullmatch(gav.version) is not None
         and gav.version.strip(".") != ""
@@ -52,7 +57,7 @@ def may_be_fetched(gav: Gav) -> bool:
 @lru_cache(maxsize=65_536)
 def package_key(group: str, artifact: str) -> tuple[str, str]:
     """Return name (`group:artifact`) and purl of a package; raises InvalidKeyError on no ids."""
-    if not (is_id(group) and is_id(artifact)):
+    if not (is_group(group) and is_id(artifact)):
         raise InvalidKeyError(f"no Maven coordinates: {group[:80]!r}:{artifact[:80]!r}")
     name = f"{group}:{artifact}"
     return name, make_purl(Ecosystem.MAVEN, name)
