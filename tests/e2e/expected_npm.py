@@ -125,7 +125,7 @@ _FDIR = Expected(
     facts={"license": "MIT", "status": "active"},
 )
 
-# A peer that must be there, and prereleases: 0.6.1-1 before 0.6.1.
+# A peer that must be there, and prereleases: 0.6.1-1 stands before 0.6.1, though it came later.
 _ACORN_JSX = Expected(
     versions=(
         *("0.6.1-1", "0.6.1", "0.7.1-3", "0.9.1-1", "0.9.1-8", "0.11.1-3", "0.11.1-4"),
@@ -141,6 +141,12 @@ _ACORN_JSX = Expected(
         **_each("5.0.0 5.0.1", Need("acorn", "^6.0.0", "peer")),
         **_each("5.0.2 5.1.0 5.2.0", Need("acorn", "^6.0.0 || ^7.0.0", "peer")),
         **_each("5.3.0 5.3.1 5.3.2", Need("acorn", "^6.0.0 || ^7.0.0 || ^8.0.0", "peer")),
+    },
+    dates={
+        "0.6.1": "2014-07-11T07:44:05.808Z",
+        "0.6.1-1": "2014-07-26T23:53:59.156Z",
+        "5.3.1": "2020-09-07T17:45:04.313Z",
+        "5.3.2": "",
     },
     marked={
         "0.6.1-1": {"prerelease": True, "development_requirements": 2},
