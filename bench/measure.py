@@ -58,7 +58,7 @@ async def main() -> None:
 
 
 async def _ingest(http: HttpSession, registry: str, graph: str, shape: Shape) -> dict[str, float]:
-    async with _stores(graph) as stores:
+    async with open_stores(graph) as stores:
         with tempfile.TemporaryDirectory() as folder:
             client = _client(http, registry, folder)
             extractor = PackageExtractor(client, stores, Progress(_silent), OPTIONS)
@@ -87,7 +87,7 @@ async def _fetch(http: HttpSession, registry: str, _graph: str, shape: Shape) ->
 
 
 async def _write(http: HttpSession, registry: str, graph: str, shape: Shape) -> dict[str, float]:
-    async with _stores(graph) as stores:
+    async with open_stores(graph) as stores:
         with tempfile.TemporaryDirectory() as folder:
             records = await _records(_client(http, registry, folder), shape)
         counts = ExtractionCounts()
@@ -140,7 +140,8 @@ async def _session(registry: str) -> AsyncIterator[HttpSession]:
 
 
 @asynccontextmanager
-async def _stores(graph: str) -> AsyncIterator[Stores]:
+async def open_stores(graph: str) -> AsyncIterator[Stores]:
+    """Yield the stores of a graph of its own."""
     async with open_graph(graph, "", "") as driver:
         await migrations.apply(driver)
         yield Stores(PackageStore(driver), VersionStore(driver), StateStore(driver))

@@ -1,8 +1,9 @@
-"""Serves the generated registry as a process: `python -m bench.registry --delay-ms 20`."""
+"""Serves a generated registry as a process: `python -m bench.registry --packages 2000 --delay-ms 20`."""
 
 import argparse
 
 from bench.generated import GeneratedSource, Shape
+from bench.npm_names import NpmNames
 from src.local_stack.replay.app import ReplayApp
 from src.local_stack.replay.server import HOST, PromptServer, listen
 
@@ -10,10 +11,14 @@ from src.local_stack.replay.server import HOST, PromptServer, listen
 def main() -> None:
     """Print the address, then serve until stopped."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--packages", type=int, required=True)
+    parser.add_argument("--packages", type=int, default=0, help="of a PyPI with all documents")
+    parser.add_argument("--npm-names", type=int, default=0, help="of an npm that is names alone")
     parser.add_argument("--delay-ms", type=float, default=0.0)
     options = parser.parse_args()
-    app = ReplayApp(GeneratedSource(Shape(packages=options.packages)))
+    if options.npm_names:
+        app = ReplayApp(NpmNames(options.npm_names))
+    else:
+        app = ReplayApp(GeneratedSource(Shape(packages=options.packages)))
     app.delay_seconds = options.delay_ms / 1000
     server = listen()
     print(f"http://{HOST}:{server.getsockname()[1]}", flush=True)

@@ -1,8 +1,8 @@
 """`ssc demo`: from nothing to a filled graph, on this machine, in one go."""
 
-import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from rich.table import Table
 
@@ -13,6 +13,7 @@ from src.local_stack.stack import LocalStack
 from src.schemas.ecosystem import Ecosystem
 from src.services.dbs.message_stream import open_stream
 from src.services.graph.fingerprint import Fingerprint, fingerprint
+from src.services.graph.inventory import inventory
 from src.services.graph.package_store import Dependent, PackageStore
 from src.settings import get_settings
 
@@ -25,6 +26,12 @@ MESSAGES = (
 )
 """Two that succeed, one for a package that does not exist, one that breaks the schema."""
 
+INGESTED = ("total_in_registry", "new_packages_ingested", "skipped_existing", "versions_added")
+UPDATED = ("packages_processed", "total_versions", "versions_removed", "packages_gone")
+DRAINED = ("total_processed", "successful", "failed", "validation_errors")
+
+Inventories = dict[Ecosystem, dict[str, str]]
+
 
 def demo() -> None:
     """Fill a graph from the sample registry, update it, drain a queue, and ask a question."""
@@ -36,14 +43,17 @@ def demo() -> None:
     # Before anything reads its settings: from here on, this process belongs to the local stack.
     use_environment(stack.environment())
 
-    _tell(f"Ingesting PyPI (day {stack.registry_day()} of the sample registry)")
-    _materialize("pypi_package_ingestion")
+    materialize = _materializer()
+    _tell(f"Ingesting (day {stack.registry_day()} of the sample registry)")
+    _show(INGESTED, {eco: materialize(f"{eco}_package_ingestion") for eco in Ecosystem})
+    before = run(_inventories())
     day = stack.advance_registry_day()
-    _tell(f"Updating PyPI (day {day}: releases, a yank and removals arrived)")
-    _materialize("pypi_packages_updates")
+    _tell(f"Updating (day {day}: releases, yanks and removals arrive)")
+    _show(UPDATED, {eco: materialize(f"{eco}_packages_updates") for eco in Ecosystem})
+    _show_arrivals(before, run(_inventories()))
     _tell(f"Draining {len(MESSAGES)} messages from the queue")
     run(_push())
-    _materialize("redis_queue_processor")
+    _show(DRAINED, {"queue": materialize("redis_queue_processor")})
 
     found, dependents = run(_look())
     show_fingerprint(found)
@@ -55,31 +65,59 @@ def demo() -> None:
     )
 
 
-def _materialize(name: str) -> None:
-    """Materialize one asset in this process, as the UI would, and show what it counted."""
+def _materializer() -> Callable[[str], dict[str, Any]]:
+    """Return what materializes one asset in this process, as the UI would, and gives its metrics."""
     # Dagster takes seconds to import: only this command needs it, and only once the stack runs.
     import dagster as dg  # noqa: PLC0415
 
     from src.dagster_app import defs  # noqa: PLC0415
 
-    begun = time.monotonic()
     job = defs.resolve_implicit_global_asset_job_def()
-    with dg.DagsterInstance.get() as instance, console.status(name):
-        result = job.execute_in_process(
-            instance=instance,
-            asset_selection=[dg.AssetKey(name)],
-            run_config={"loggers": {"console": {"config": {"log_level": "ERROR"}}}},
-        )
-    metadata = result.asset_materializations_for_node(name)[0].metadata
-    _show(name, {key: value.value for key, value in metadata.items()}, time.monotonic() - begun)
+
+    def materialize(name: str) -> dict[str, Any]:
+        begun = time.monotonic()
+        with dg.DagsterInstance.get() as instance, console.status(name):
+            result = job.execute_in_process(
+                instance=instance,
+                asset_selection=[dg.AssetKey(name)],
+                run_config={"loggers": {"console": {"config": {"log_level": "ERROR"}}}},
+            )
+        metadata = result.asset_materializations_for_node(name)[0].metadata
+        counted = {key: value.value for key, value in metadata.items()}
+        return {**counted, "seconds": f"{time.monotonic() - begun:.1f}"}
+
+    return materialize
 
 
-def _show(name: str, counted: Mapping[str, object], seconds: float) -> None:
-    table = Table("metric", "value", title=f"{name} ({seconds:.1f} s)")
-    table.columns[1].justify = "right"
-    for metric, value in counted.items():
-        table.add_row(metric, json.dumps(value) if isinstance(value, dict) else str(value))
+def _show(metrics: tuple[str, ...], runs: Mapping[Any, Mapping[str, Any]]) -> None:
+    columns = [*metrics, *(() if "failed" in metrics else ("errors",)), "seconds"]
+    table = Table("", *(column.replace("_", " ") for column in columns))
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for name, counted in runs.items():
+        table.add_row(str(name), *(str(counted[column]) for column in columns))
     console.print(table)
+
+
+def _show_arrivals(before: Inventories, after: Inventories) -> None:
+    """Print what the second day brought: what is new, marked, or gone."""
+    for ecosystem in Ecosystem:
+        old, new = before[ecosystem], after[ecosystem]
+        arrived = sorted(purl for purl in new if purl not in old and "@" in purl)
+        moved = sorted((new[p], p) for p in new if p in old and new[p] and new[p] != old[p])
+        told = [f"new {purl}" for purl in arrived] + [f"{state} {purl}" for state, purl in moved]
+        for line in told[:_LINES]:
+            console.print(f"  {line}", style="dim", markup=False)
+        if len(told) > _LINES:
+            console.print(f"  … and {len(told) - _LINES} more of {ecosystem}", style="dim")
+
+
+_LINES = 8
+
+
+async def _inventories() -> Inventories:
+    async with configured_graph() as graph:
+        return {ecosystem: await inventory(graph, ecosystem) for ecosystem in Ecosystem}
 
 
 async def _push() -> None:

@@ -20,6 +20,7 @@ from src.processes.selection import Selection
 from src.processes.updaters.package_updater import update
 from src.schemas.ecosystem import Ecosystem
 from src.schemas.summary import IngestionSummary, UpdateSummary
+from src.services.dbs.graph_driver import GraphDriver
 
 Process = Callable[..., Awaitable[IngestionSummary | UpdateSummary]]
 
@@ -107,7 +108,10 @@ def _package_asset(
         options: ExtractionResource = context.resources.extraction
 
         async def main() -> IngestionSummary | UpdateSummary:
-            async with open_extractor(context, registry_key) as extractor:
+            async with (
+                context.resources.graph_service.open() as graph,
+                open_extractor(context, registry_key, graph) as extractor,
+            ):
                 return await process(extractor, selection, discovery_budget=options.discovery())
 
         return dg.MaterializeResult(metadata=run_with_retries(context, main()).metadata())
@@ -117,14 +121,11 @@ def _package_asset(
 
 @asynccontextmanager
 async def open_extractor(
-    context: dg.AssetExecutionContext, registry_key: str
+    context: dg.AssetExecutionContext, registry_key: str, graph: GraphDriver
 ) -> AsyncIterator[PackageExtractor]:
-    """Yield an extractor over the registry and the stores that the run's resources lead to."""
+    """Yield an extractor over the registry that the run's resource leads to, and an open graph."""
     resources = context.resources
-    async with (
-        getattr(resources, registry_key).open() as client,
-        resources.graph_service.open() as graph,
-    ):
+    async with getattr(resources, registry_key).open() as client:
         stores = Stores(
             packages=resources.package_service.on(graph),
             versions=resources.version_service.on(graph),

@@ -12,6 +12,7 @@ from src.local_stack.environ import process_environment
 from src.local_stack.layout import CLONE, Layout
 from src.local_stack.ports import HOST
 from src.local_stack.processes import PART_MARK, STACK_MARK
+from src.local_stack.replay.addresses import replayed_addresses
 
 REPLAY_GRAPH = "securechain"
 LIVE_GRAPH = "securechain_live"
@@ -53,11 +54,8 @@ class Launch:
             "CACHE_DIR": str(self.layout.cache),
         }
         if not self.live:
-            values |= {
-                "PYPI_URL": f"{self.address('registry')}/pypi",
-                "PYPI_FILES_URL": f"{self.address('registry')}/pypi-files",
-                "HTTP_RATE_PER_SECOND": "0",
-            }
+            values |= replayed_addresses(self.address("registry"))
+            values |= {"HTTP_RATE_PER_SECOND": "0", "MAVEN_RATE_PER_SECOND": "0"}
         return values
 
 

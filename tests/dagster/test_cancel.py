@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from src.local_stack.replay import Fault, ReplayServer, no_faults, table
+from src.local_stack.replay.addresses import replayed_addresses
 from src.services.dbs.graph_driver import open_graph
 from src.services.graph.fingerprint import Fingerprint, fingerprint
 from tests.dagster.ui import ROOT, WebServer, home_without_daemon, web_server
@@ -79,8 +80,7 @@ def ui(folder: Path, registry: ReplayServer, graph_uri: str) -> Iterator[WebServ
         "DAGSTER_HOME": str(home_without_daemon(folder)),
         "PYTHONPATH": str(ROOT),
         "GRAPH_DB_URI": graph_uri,
-        "PYPI_URL": f"{registry.url}/pypi",
-        "PYPI_FILES_URL": f"{registry.url}/pypi-files",
+        **replayed_addresses(registry.url),
         "HTTP_RATE_PER_SECOND": "0",
         "HTTP_BUDGET_SECONDS": "3",
         "FETCH_CONCURRENCY": "4",

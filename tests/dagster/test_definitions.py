@@ -11,17 +11,37 @@ from src.dagster_app.definitions import build_definitions
 
 ROOT = Path(__file__).parents[2]
 
+ECOSYSTEMS = ("pypi", "npm", "maven", "nuget", "cargo", "rubygems")
 ASSETS = {
-    "pypi_package_ingestion": "pypi",
-    "pypi_packages_updates": "pypi",
+    **{f"{ecosystem}_package_ingestion": ecosystem for ecosystem in ECOSYSTEMS},
+    **{f"{ecosystem}_packages_updates": ecosystem for ecosystem in ECOSYSTEMS},
     "redis_queue_processor": "redis_queue",
 }
 SCHEDULES = {
     ("pypi_weekly_ingestion", "0 2 * * 0", "STOPPED"),
+    ("npm_weekly_ingestion", "0 3 * * 0", "STOPPED"),
+    ("maven_weekly_ingestion", "0 4 * * 0", "STOPPED"),
+    ("nuget_weekly_ingestion", "0 5 * * 0", "STOPPED"),
+    ("cargo_weekly_ingestion", "0 6 * * 0", "STOPPED"),
+    ("rubygems_weekly_ingestion", "0 7 * * 0", "STOPPED"),
     ("pypi_daily_update", "0 10 * * *", "RUNNING"),
+    ("npm_daily_update", "0 12 * * *", "RUNNING"),
+    ("maven_daily_update", "0 14 * * *", "RUNNING"),
+    ("cargo_daily_update", "0 16 * * *", "RUNNING"),
+    ("rubygems_daily_update", "0 18 * * *", "RUNNING"),
+    ("nuget_daily_update", "0 20 * * *", "RUNNING"),
     ("redis_queue_processor", "*/5 * * * *", "RUNNING"),
 }
-RESOURCES = {"pypi_service", "package_service", "version_service"}
+RESOURCES = {
+    "pypi_service": "PyPIServiceResource",
+    "npm_service": "NPMServiceResource",
+    "maven_service": "MavenServiceResource",
+    "cargo_service": "CargoServiceResource",
+    "rubygems_service": "RubyGemsServiceResource",
+    "nuget_service": "NuGetServiceResource",
+    "package_service": "PackageServiceResource",
+    "version_service": "VersionServiceResource",
+}
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +64,8 @@ def test_the_schedules_keep_their_names_times_and_states(defs):
 
 
 def test_the_resources_of_the_contract_are_there(defs):
-    assert set(defs.resources or {}) >= RESOURCES
+    found = {key: type(resource).__name__ for key, resource in (defs.resources or {}).items()}
+    assert {key: found.get(key) for key in RESOURCES} == RESOURCES
 
 
 def test_the_definitions_can_be_loaded(defs):

@@ -11,6 +11,7 @@ import pytest
 import redis
 
 from src.local_stack.replay import ReplayServer
+from src.local_stack.replay.addresses import replayed_addresses
 from tests.dagster.ui import ROOT, WebServer, web_server
 from tests.e2e.shelf import Shelf
 from tests.servers.process import running
@@ -47,8 +48,7 @@ def environment(
         "GRAPH_DB_URI": falkordb_server.uri(tmp_path.name),
         "REDIS_HOST": host,
         "REDIS_PORT": str(port),
-        "PYPI_URL": f"{registry.url}/pypi",
-        "PYPI_FILES_URL": f"{registry.url}/pypi-files",
+        **replayed_addresses(registry.url),
         "QUEUE_BUDGET_SECONDS": "5",
         "CACHE_DIR": str(tmp_path / "cache"),
         "DAGSTER_HOME": str(home),

@@ -1,31 +1,38 @@
 """Each ecosystem's client as the settings would build it, over a replay server."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from src.cache import FileCache
+from src.local_stack.replay.addresses import PREFIXES
 from src.schemas.ecosystem import Ecosystem
 from src.services.apis.base import RegistryClient
+from src.services.apis.cargo_api import CargoClient
+from src.services.apis.maven_api import MavenClient
+from src.services.apis.npm_api import NpmClient
+from src.services.apis.nuget_api import NuGetClient
 from src.services.apis.pypi_api import PyPIClient
+from src.services.apis.rubygems_api import RubyGemsClient
 from src.session import HttpSession
 
-
-class _Registry(NamedTuple):
-    """A client's class, and which prefix of the replay server each of its addresses has."""
-
-    client: Callable[..., RegistryClient[object]]
-    addresses: dict[str, str]
-
-
-REGISTRIES = {
-    Ecosystem.PYPI: _Registry(PyPIClient, {"base_url": "pypi", "files_url": "pypi-files"}),
+CLIENTS: dict[Ecosystem, Callable[..., RegistryClient[object]]] = {
+    Ecosystem.PYPI: PyPIClient,
+    Ecosystem.NPM: NpmClient,
+    Ecosystem.MAVEN: MavenClient,
+    Ecosystem.CARGO: CargoClient,
+    Ecosystem.RUBYGEMS: RubyGemsClient,
+    Ecosystem.NUGET: NuGetClient,
 }
 
 
 def addresses(ecosystem: Ecosystem, server_url: str) -> dict[str, str]:
     """Return the addresses by the name that the client's constructor gives them."""
-    prefixes = REGISTRIES[ecosystem].addresses
-    return {name: f"{server_url}/{prefix}" for name, prefix in prefixes.items()}
+    own = {
+        setting.removeprefix(f"{ecosystem.upper()}_").lower(): prefix
+        for setting, prefix in PREFIXES.items()
+        if setting.startswith(f"{ecosystem.upper()}_")
+    }
+    names = {name: "base_url" if name == "url" else name for name in own}
+    return {names[name]: f"{server_url}/{prefix}" for name, prefix in own.items()}
 
 
 def bases(ecosystem: Ecosystem, server_url: str) -> tuple[str, ...]:
@@ -37,5 +44,4 @@ def build_client(
     ecosystem: Ecosystem, http: HttpSession, server_url: str, cache: FileCache
 ) -> RegistryClient[object]:
     """Return a client with its own default options."""
-    chosen = REGISTRIES[ecosystem].client
-    return chosen(http, cache=cache, **addresses(ecosystem, server_url))
+    return CLIENTS[ecosystem](http, cache=cache, **addresses(ecosystem, server_url))

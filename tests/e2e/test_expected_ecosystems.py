@@ -14,11 +14,11 @@ import pytest
 
 from src.schemas.ecosystem import Ecosystem
 from src.utils.purl import make_purl
-from tests.e2e.clients import REGISTRIES
+from tests.e2e.clients import CLIENTS
 from tests.e2e.expected import Expected, Need
 from tests.e2e.world import World, open_world
 
-ECOSYSTEMS = [ecosystem for ecosystem in REGISTRIES if ecosystem is not Ecosystem.PYPI]
+ECOSYSTEMS = [ecosystem for ecosystem in CLIENTS if ecosystem is not Ecosystem.PYPI]
 DAYS = (1, 2)
 
 VERSIONS = """

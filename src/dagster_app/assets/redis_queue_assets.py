@@ -12,7 +12,7 @@ from src.processes.queue_processor import QueueProcessor
 from src.schemas.ecosystem import Ecosystem
 from src.schemas.summary import QueueSummary
 
-ROUTES = {Ecosystem.PYPI: "pypi_service"}
+ROUTES = {ecosystem: f"{ecosystem}_service" for ecosystem in Ecosystem}
 """The registry resource that serves each ecosystem's messages."""
 
 
@@ -27,10 +27,11 @@ def redis_queue_processor(context: dg.AssetExecutionContext) -> dg.MaterializeRe
     async def main() -> QueueSummary:
         options: ExtractionResource = context.resources.extraction
         async with AsyncExitStack() as stack:
+            graph = await stack.enter_async_context(context.resources.graph_service.open())
             stream = await stack.enter_async_context(context.resources.message_stream.open())
             extractors = {}
             for ecosystem, key in ROUTES.items():
-                extractor = await stack.enter_async_context(open_extractor(context, key))
+                extractor = await stack.enter_async_context(open_extractor(context, key, graph))
                 # Each message has a fate of its own: no share of failures ends the run.
                 extractor.options = replace(extractor.options, max_error_rate=100.0)
                 extractors[ecosystem] = extractor

@@ -2,7 +2,14 @@
 
 from src.dagster_app.resources.extraction import ExtractionResource
 from src.dagster_app.resources.queue import MessageStreamResource
-from src.dagster_app.resources.registries import PyPIServiceResource
+from src.dagster_app.resources.registries import (
+    CargoServiceResource,
+    MavenServiceResource,
+    NPMServiceResource,
+    NuGetServiceResource,
+    PyPIServiceResource,
+    RubyGemsServiceResource,
+)
 from src.dagster_app.resources.stores import (
     GraphResource,
     PackageServiceResource,
@@ -14,6 +21,11 @@ def default_resources() -> dict[str, object]:
     """Return every resource by its key; nothing is connected before an asset opens it."""
     return {
         "pypi_service": PyPIServiceResource(),
+        "npm_service": NPMServiceResource(),
+        "maven_service": MavenServiceResource(),
+        "cargo_service": CargoServiceResource(),
+        "rubygems_service": RubyGemsServiceResource(),
+        "nuget_service": NuGetServiceResource(),
         "package_service": PackageServiceResource(),
         "version_service": VersionServiceResource(),
         "graph_service": GraphResource(),

@@ -6,7 +6,7 @@
     {"path": "/pypi/simple/six/", "gone": true}
     {"path": "/npm/left-pad/-/left-pad-1.3.0.tgz", "archive": "tar.gz", "entries": {"package/index.js": ""}}
 
-What is made on the way out, always to the same bytes, is told by `makers.MAKERS`.
+What is made on the way out, always to the same bytes, is told by MAKERS.
 """
 
 import json
@@ -14,10 +14,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from src.local_stack.replay import cargo_makers, makers, maven_makers, npm_makers
 from src.local_stack.replay.documents import Document
-from src.local_stack.replay.makers import MAKERS, DynamicDocument, plain
+from src.local_stack.replay.makers import DynamicDocument, plain
 
 LAST_DAY = 2
+
+MAKERS = {
+    **makers.MAKERS,
+    **cargo_makers.MAKERS,
+    **maven_makers.MAKERS,
+    **npm_makers.MAKERS,
+}
+"""How the lines are made that are no plain documents, by the key that each of them holds."""
 
 
 class SampleError(Exception):

@@ -52,11 +52,12 @@ class PromptServer(uvicorn.Server):
 class ReplayServer:
     """A registry for tests and benchmarks: `with ReplayServer(source) as server: server.url`."""
 
-    def __init__(self, source: Source, *, delay_seconds: float = 0.0) -> None:
-        """Serve `source`, each answer `delay_seconds` late."""
+    def __init__(self, source: Source, *, delay_seconds: float = 0.0, port: int = 0) -> None:
+        """Serve `source`, each answer `delay_seconds` late; port 0 takes any free one."""
         self.app = ReplayApp(source)
         self.app.delay_seconds = delay_seconds
         self.url = ""
+        self._port = port
         self._server = PromptServer(self.app)
         self._socket: socket.socket | None = None
         self._thread: threading.Thread | None = None
@@ -90,7 +91,7 @@ class ReplayServer:
 
     def __enter__(self) -> Self:
         """Start on a free port. The socket listens already, so that no request can come too early."""
-        self._socket = listen()
+        self._socket = listen(self._port)
         self.url = f"http://{HOST}:{self._socket.getsockname()[1]}"
         self._thread = threading.Thread(
             target=self._server.run,
