@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from src.cache import FileCache
-from src.local_stack.replay import Document, Fault, ReplayServer, table
+from src.local_stack.replay import Document, Fault, ReplayServer, no_faults, table
 from src.schemas.errors import (
     InvalidKeyError,
     InvalidPayloadError,
@@ -86,10 +86,19 @@ def registry() -> Registry:
     return Registry()
 
 
+@pytest.fixture(scope="module")
+def running() -> Iterator[ReplayServer]:
+    """One server for all tests: to start and stop one takes longer than most of them."""
+    with ReplayServer(Registry()) as server:
+        yield server
+
+
 @pytest.fixture
-def server(registry: Registry) -> Iterator[ReplayServer]:
-    with ReplayServer(registry) as running:
-        yield running
+def server(running: ReplayServer, registry: Registry) -> ReplayServer:
+    running.app.source = registry
+    running.faults = no_faults
+    running.forget_requests()
+    return running
 
 
 class Clients:
