@@ -87,8 +87,22 @@ class FakeCargo:
     """Serves the index below /cargo-index and dump and artifacts below /cargo-static."""
 
     ecosystem = Ecosystem.CARGO
-    names = tuple(
-        "a ab abc Abcd serde serde_json serde-derive rand rand_core libc cc2 log time x11 Inflector".split()
+    names = (
+        "a",
+        "ab",
+        "abc",
+        "Abcd",
+        "serde",
+        "serde_json",
+        "serde-derive",
+        "rand",
+        "rand_core",
+        "libc",
+        "cc2",
+        "log",
+        "time",
+        "x11",
+        "Inflector",
     )
     other_spelling = ("Abcd", "Abcd")
 

@@ -17,6 +17,7 @@ from src.schemas.package import (
 from src.utils.cargo.documents import CrateDocuments, CrateVersion, crate_revision, newest
 from src.utils.cargo.requirements import is_readable, read_requirements
 from src.utils.cargo.versions import order_key, parse_version
+from src.utils.keys import admit_key
 from src.utils.purl import make_purl
 from src.utils.repo_normalizer import normalize_repository_url, repository_owner
 from src.utils.serial_numbers import number_versions
@@ -62,7 +63,8 @@ def _version_records(documents: CrateDocuments, counts: Counter[str]) -> Iterabl
     purls: dict[str, str] = {}
     for version in documents.versions:
         try:
-            purls[version.num] = make_purl(Ecosystem.CARGO, documents.name, version.num)
+            number = admit_key(version.num)
+            purls[number] = make_purl(Ecosystem.CARGO, documents.name, number)
         except InvalidKeyError:
             counts["refused_versions"] += 1
         else:
