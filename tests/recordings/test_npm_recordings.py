@@ -220,7 +220,8 @@ def test_every_recorded_range_is_read_and_every_tag_told_apart() -> None:
         for raw in documents()
         for version in record_of(raw.values[0]).versions
         if version.requirements is not None
-        for need in version.requirements.required
+        for need in (*version.requirements.required, *(version.requirements.development or ()))
+        if need.purl
     }
     tags = {value for value in values if re.fullmatch(r"[a-z]+", value)} - {"any", "x"}
     assert len(values) > 200
