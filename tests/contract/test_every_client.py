@@ -35,6 +35,9 @@ FROM_ONE_ON = {
 }
 """How each ecosystem writes "1.0.0 or later"."""
 
+FORGETS_YANKED = {Ecosystem.RUBYGEMS}
+"""Whose documents no longer name a version once it is yanked."""
+
 
 @dataclass
 class Reading:
@@ -211,7 +214,10 @@ async def test_a_package_reads_the_same_with_and_without_a_listing(reading):
     )
     _, listed = await reading.read_listed(name)
     alone = await reading.read(name)
-    assert versions(listed) == versions(alone) == [(0, "1.0.0"), (1, "1.2.0"), (2, "1.10.0")]
+    offered = ["1.0.0", "1.2.0", "1.10.0"]
+    if reading.registry.ecosystem in FORGETS_YANKED:
+        offered.remove("1.2.0")
+    assert versions(listed) == versions(alone) == list(enumerate(offered))
     for one, two in zip(listed.versions, alone.versions, strict=True):
         assert one.purl == two.purl
         assert one.requirements is not None
