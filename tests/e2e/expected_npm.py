@@ -1,7 +1,8 @@
 """What the graph must hold of the npm sample's awkward packages, written down from their packuments.
 
 Versions stand in the order of semver (section 11), whatever order a packument or its dates have. A
-development requirement is counted and no more.
+development requirement is counted and no more. A version without a message is not deprecated (""), and
+a package whose packument names no licence has none (""); a date that a packument leaves out is "".
 """
 
 from dataclasses import replace
@@ -50,7 +51,7 @@ _MKDIRP = Expected(
     marked={
         "0.0.1": {"license": None, "development_requirements": 0, "prerelease": False},
         "0.3.4": {"license": "MIT/X11", "development_requirements": 1},
-        "0.5.5": {"license": "MIT", "development_requirements": 2, "deprecated": None},
+        "0.5.5": {"license": "MIT", "development_requirements": 2, "deprecated": ""},
         "3.0.1": {"license": "MIT", "development_requirements": 10, "prerelease": False},
     },
     vendor="isaacs",
@@ -95,6 +96,7 @@ _JSONFILE = Expected(
         Need("graceful-fs", "^4.1.6", "optional"),
     ),
     marked={
+        "0.0.1": {"license": "MIT", "development_requirements": 3},
         "2.0.1": {"license": "MIT", "development_requirements": 3},
         "2.4.0": {"license": "MIT", "development_requirements": 4},
     },
@@ -190,7 +192,7 @@ _INFLIGHT = Expected(
         "1.0.5": "2016-05-18T00:00:12.031Z",
         "1.0.6": "2016-10-13T03:53:29.524Z",
     },
-    marked={"1.0.6": {"deprecated": None, "license": "ISC", "development_requirements": 1}},
+    marked={"1.0.6": {"deprecated": "", "license": "ISC", "development_requirements": 1}},
     vendor="npm",
     repository_url="https://github.com/npm/inflight",
     facts={"license": "ISC", "status": "active"},
@@ -331,7 +333,7 @@ _BRACE_EXPANSION = Expected(
         "2.0.0": "2020-10-05T11:41:11.973Z",
         "5.0.12": "",
     },
-    marked={"5.0.12": {"license": "MIT", "development_requirements": 7, "deprecated": None}},
+    marked={"5.0.12": {"license": "MIT", "development_requirements": 7, "deprecated": ""}},
     vendor="juliangruber",
     repository_url="https://github.com/juliangruber/brace-expansion",
     facts={"license": "MIT", "status": "active"},
@@ -354,7 +356,7 @@ FIRST_DAY: dict[str, Expected] = {
         marked={"1.0.3": {"license": None, "development_requirements": 6}},
         vendor="dominictarr",
         repository_url="https://github.com/dominictarr/JSONStream",
-        facts={"license": None, "status": "active"},
+        facts={"license": "", "status": "active"},
     ),
     "jackspeak": _JACKSPEAK,
     "brace-expansion": _BRACE_EXPANSION,
@@ -388,7 +390,7 @@ SECOND_DAY: dict[str, Expected] = {
         versions=(),
         vendor="dominictarr",
         repository_url="https://github.com/dominictarr/JSONStream",
-        facts={"license": None, "status": "removed"},
+        facts={"license": "", "status": "removed"},
     ),
     "brace-expansion": replace(
         _BRACE_EXPANSION,
