@@ -11,7 +11,6 @@ from urllib.parse import quote
 
 from src.schemas.ecosystem import Ecosystem
 from src.schemas.errors import InvalidKeyError
-from src.utils.keys import admit_key
 from src.utils.purl import make_purl
 
 _FRIENDLY = r"[A-Za-z0-9\-_.!~*'()]+"
@@ -34,8 +33,8 @@ def canonical_name(name: str) -> str:
         raise InvalidKeyError(f"not a package name of npm: {name[:80]!r}")
     if scoped and name[1:].split("/", 1)[0] in {".", ".."}:
         raise InvalidKeyError(f"not a scope of npm: {name[:80]!r}")
-    package_purl(name)
-    return admit_key(name)
+    package_purl(name)  # longer than the name: what may be a key here may be one there
+    return name
 
 
 @lru_cache(maxsize=65_536)
