@@ -192,9 +192,10 @@ class _Member:
             self._packed = self._inflate.unconsumed_tail
             if part:
                 return part
-            self._packed = self._packed or self._stream.read(_STEP)
             if not self._packed and not self._ended():
-                raise InvalidPayloadError(f"an index that is cut: {self._url}", url=self._url)
+                self._packed = self._stream.read(_STEP)
+                if not self._packed:
+                    raise InvalidPayloadError(f"an index that is cut: {self._url}", url=self._url)
         return b""
 
     @property

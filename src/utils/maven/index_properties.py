@@ -9,7 +9,7 @@ from src.schemas.errors import InvalidKeyError, InvalidPayloadError
 _LINE = re.compile(r"\s*([^=:\s#!]+)\s*[=:]\s*(.*?)\s*")
 _PREFIX = "nexus.index."
 _CHAIN = re.compile(r"[A-Za-z0-9_.-]{1,100}")
-_NUMBER = re.compile(r"\d{1,12}")
+_NUMBER = re.compile(r"[0-9]{1,12}")
 _TIME_FORMAT = "%Y%m%d%H%M%S.%f %z"
 
 
