@@ -96,7 +96,8 @@ class VersionRecord:
 class PackageRecord:
     """One package with all versions that the registry offers now.
 
-    `source_revision` is what the registry calls this state of the package. `counts` tells of what
+    `source_revision` is what the registry calls this state of the package, "" where the source does
+    not tell (it then overwrites nothing, and a feed that names another is followed). `counts` tells of what
     was kept but not understood, such as `{"legacy_versions": 2}`.
     """
 

@@ -161,6 +161,6 @@ def _finish_row(record: PackageRecord) -> dict[str, object]:
         "properties": {
             **record.facts,
             "purl": admit_key(record.purl),
-            "source_revision": record.source_revision,
+            **({"source_revision": record.source_revision} if record.source_revision else {}),
         },
     }
