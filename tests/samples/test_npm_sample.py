@@ -13,9 +13,6 @@ import httpx
 import pytest
 
 from src.local_stack.replay import Document, ReplayServer, SampleSource
-from src.local_stack.replay import samples as replay_samples
-from src.local_stack.replay.makers import MAKERS as COMMON
-from src.local_stack.replay.npm_makers import MAKERS
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "npm"
 ROOT = "/npm-replicate/"
@@ -66,9 +63,7 @@ class Day:
 def days(tmp_path_factory: pytest.TempPathFactory) -> tuple[Day, Day]:
     folder = tmp_path_factory.mktemp("samples")
     (folder / "npm").symlink_to(SAMPLE)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(replay_samples, "MAKERS", {**COMMON, **MAKERS})
-        return Day(SampleSource(folder, lambda: 1)), Day(SampleSource(folder, lambda: 2))
+    return Day(SampleSource(folder, lambda: 1)), Day(SampleSource(folder, lambda: 2))
 
 
 @pytest.fixture
