@@ -46,10 +46,8 @@ class Interpolator:
         if raw is None:
             return whole
         self._under_way.append(name)
-        value = self.text(raw)
+        self._known[whole] = value = self.text(raw)
         self._under_way.pop()
-        if not self._under_way:
-            self._known[whole] = value
         return value
 
     def _raw(self, name: str) -> str | None:
