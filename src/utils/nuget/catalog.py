@@ -53,8 +53,9 @@ def read_catalog_index(body: bytes, url: str) -> CatalogIndex:
     pages = [
         CatalogPage(text(entry.get("@id")), _ticks(entry, url)) for entry in _entries(document, url)
     ]
-    if not all(page.address for page in pages):
-        raise InvalidPayloadError("a catalog index with a page that has no address", url=url)
+    counts = [whole_number(entry.get("count")) for entry in _entries(document, url)]
+    if None in counts or not all(page.address for page in pages):
+        raise InvalidPayloadError("an entry of a catalog index that is no page", url=url)
     head = max(_ticks(document, url), *(page.ticks for page in pages), 0)
     return CatalogIndex(head, tuple(sorted(pages, key=lambda page: (page.ticks, page.address))))
 
@@ -69,6 +70,8 @@ def read_catalog_page(body: bytes, url: str) -> CatalogPart:
     for entry in _entries(document, url):
         kinds = set(texts(entry.get("@type")))
         published = text(entry.get("nuget:id"))
+        if not published:
+            raise InvalidPayloadError("an item of a catalog page without an id", url=url)
         if kinds & (_DETAILS | _DELETE):
             ticks = _ticks(entry, url)
             version = text(entry.get("nuget:version"))

@@ -226,6 +226,7 @@ def test_pages_of_the_index_are_sorted_by_time_and_not_by_text() -> None:
         {"items": [1], "count": 1, "commitTimeStamp": STAMP},
         {"items": [], "count": 0},
         {"items": [item("A", "1", "yesterday")], "count": 1, "commitTimeStamp": STAMP},
+        {"items": [{"@id": "a", "commitTimeStamp": STAMP}], "count": 1, "commitTimeStamp": STAMP},
         {"message": "an error page"},
     ],
 )
@@ -233,6 +234,16 @@ def test_half_a_catalog_document_is_refused(document: object) -> None:
     for read in (read_catalog_index, read_catalog_page):
         with pytest.raises(InvalidPayloadError):
             read(encoded(document), URL)
+
+
+def test_index_and_page_are_not_taken_for_each_other() -> None:
+    page = {"commitTimeStamp": STAMP, "count": 1, "items": [{"@id": "a", **item("A", "1")}]}
+    with pytest.raises(InvalidPayloadError):
+        read_catalog_index(encoded(page), URL)
+    entries = [{"@id": "p", "@type": "CatalogPage", "commitTimeStamp": STAMP, "count": 1}]
+    index = {"commitTimeStamp": STAMP, "count": 1, "items": entries}
+    with pytest.raises(InvalidPayloadError):
+        read_catalog_page(encoded(index), URL)
 
 
 def leaf(**entry: object) -> dict[str, object]:
