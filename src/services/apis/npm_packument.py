@@ -11,7 +11,13 @@ from src.schemas.errors import PackageNotFoundError, RegistryUnavailableError
 from src.schemas.package import KnownPackage, ListedPackage
 from src.session import HttpSession
 from src.utils.npm.names import packument_address
-from src.utils.npm.packument import Packument, is_older, load_packument, read_packument
+from src.utils.npm.packument import (
+    Packument,
+    PackumentParser,
+    is_older,
+    load_packument,
+    read_packument,
+)
 from src.utils.npm.record import NpmDocuments
 
 JSON_TYPE = "application/json"
@@ -21,6 +27,8 @@ SMALL_BYTES = 1024 * 1024
 a thread, two at a time: read whole, one of 40 MB takes several times that."""
 
 _LARGE_AT_ONCE = 2
+_SLICE = 200
+"""Versions read in one go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +100,13 @@ class PackumentReader:
                 headers=headers,
             )
             if sink.tell() <= SMALL_BYTES:
-                return _read(_load(sink, name, url), name, known)
+                document = _load(sink, name, url)
+                return read_packument(
+                    document, name, known.requirement_sources, known.artifact_source
+                )
             async with self._large:
                 document = await asyncio.to_thread(_load, sink, name, url)
-                return await asyncio.to_thread(_read, document, name, known)
+                return await _read_in_slices(document, name, known)
 
 
 def _load(stream: IO[bytes], name: str, url: str) -> dict[str, object]:
@@ -103,5 +114,11 @@ def _load(stream: IO[bytes], name: str, url: str) -> dict[str, object]:
     return load_packument(stream.read(), name, url)
 
 
-def _read(document: Mapping[str, object], name: str, known: KnownPackage) -> Packument:
-    return read_packument(document, name, known.requirement_sources, known.artifact_source)
+async def _read_in_slices(
+    document: Mapping[str, object], name: str, known: KnownPackage
+) -> Packument:
+    """Read a large packument in a thread, slice by slice, so that a run can be stopped."""
+    parser = PackumentParser(document, name, known.requirement_sources, known.artifact_source)
+    while await asyncio.to_thread(parser.read, _SLICE):
+        pass
+    return await asyncio.to_thread(parser.packument)

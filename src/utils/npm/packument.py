@@ -3,9 +3,11 @@
 Only what the graph needs is kept of it, so that its memory is given back once it is read.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from src.schemas.errors import InvalidPayloadError, PackageNotFoundError
 from src.schemas.package import Fact, Requirements
@@ -21,6 +23,7 @@ from src.utils.npm.versions import is_prerelease, order_key
 from src.utils.pypi.values import clean_text, load_object, mapping, text
 
 _HOLDER_REPOSITORY = "https://github.com/npm/security-holder"
+_COUNTER = re.compile(r"[0-9]{1,18}")
 _HOLDER_DESCRIPTION = "security holding package"
 
 
@@ -86,64 +89,84 @@ def is_older(revision: str, announced: str) -> bool:
     Revisions are a counter and a hash (`12-abc…`). Where one of them is not, nothing is known.
     """
     own, expected = (part.partition("-")[0] for part in (revision, announced))
-    comparable = all(len(part) < 20 and part.isdecimal() for part in (own, expected))  # noqa: PLR2004
+    comparable = all(_COUNTER.fullmatch(part) for part in (own, expected))
     return comparable and int(own) < int(expected)
+
+
+class PackumentParser:
+    """Keeps of a packument what the graph needs, slice by slice; never fails for one odd version.
+
+    Requirements are left out where `known_sources` names their source for that version, and import
+    names where they were read from `known_import`.
+    """
+
+    def __init__(
+        self,
+        document: Mapping[str, object],
+        name: str,
+        known_sources: Mapping[str, str],
+        known_import: str,
+    ) -> None:
+        """Take a document of `load_packument`."""
+        self._document = document
+        self._name = name
+        self._known_sources = known_sources
+        self._known_import = known_import
+        published = mapping(document.get("versions"))
+        self._manifests = {version: mapping(entry) for version, entry in published.items()}
+        self._times = mapping(document.get("time"))
+        self._rest = iter(self._manifests.items())
+        self._versions: list[PublishedVersion] = []
+        self._counts: Counter[str] = Counter()
+
+    def read(self, count: int) -> bool:
+        """Read up to `count` more versions; False once all were read."""
+        batch = list(islice(self._rest, count))
+        self._versions += [self._read_version(name, manifest) for name, manifest in batch]
+        return bool(batch)
+
+    def packument(self) -> Packument:
+        """Return what was kept."""
+        document = self._document
+        latest = text(mapping(document.get("dist-tags")).get("latest"))
+        newest = self._manifests.get(_newest(self._manifests, latest), {})
+        source = requirement_source(newest) if newest else ""
+        known = not source or source == self._known_import
+        return Packument(
+            name=self._name,
+            revision=revision_of(document),
+            versions=tuple(self._versions),
+            latest=latest,
+            repository=read_repository(document) or read_repository(newest),
+            license=read_license(document) or read_license(newest),
+            deprecated=bool(deprecation(newest)),
+            placeholder=_is_placeholder(document, newest),
+            import_names=None if known else tuple(import_names(self._name, newest)),
+            import_source=source,
+            counts=self._counts,
+        )
+
+    def _read_version(self, name: str, manifest: Mapping[str, object]) -> PublishedVersion:
+        self._counts["versions_without_document"] += not manifest
+        source = requirement_source(manifest) if manifest else SOURCE_NO_MANIFEST
+        requirements = None
+        if self._known_sources.get(name) != source:
+            requirements = read_requirements(manifest, source, self._counts)
+        return PublishedVersion(
+            name=clean_text(name),
+            published=text(self._times.get(name)),
+            requirements=requirements,
+            facts=version_facts(name, manifest),
+        )
 
 
 def read_packument(
     document: Mapping[str, object], name: str, known_sources: Mapping[str, str], known_import: str
 ) -> Packument:
-    """Keep of a packument what the graph needs; never fails for one odd version.
-
-    Requirements are left out where `known_sources` names their source for that version, and import
-    names where they were read from `known_import`.
-    """
-    counts: Counter[str] = Counter()
-    manifests = (
-        {version: mapping(manifest) for version, manifest in mapping(document["versions"]).items()}
-        if document.get("versions")
-        else {}
-    )
-    times = mapping(document.get("time"))
-    versions = tuple(
-        _read_version(version, manifest, times, known_sources, counts)
-        for version, manifest in manifests.items()
-    )
-    latest = text(mapping(document.get("dist-tags")).get("latest"))
-    newest = manifests.get(_newest(manifests, latest), {})
-    source = requirement_source(newest) if newest else ""
-    known = not source or source == known_import
-    return Packument(
-        name=name,
-        revision=revision_of(document),
-        versions=versions,
-        latest=latest,
-        repository=read_repository(document) or read_repository(newest),
-        license=read_license(document) or read_license(newest),
-        deprecated=bool(deprecation(newest)),
-        placeholder=_is_placeholder(document, newest),
-        import_names=None if known else tuple(import_names(name, newest)),
-        import_source=source,
-        counts=counts,
-    )
-
-
-def _read_version(
-    name: str,
-    manifest: Mapping[str, object],
-    times: Mapping[str, object],
-    known_sources: Mapping[str, str],
-    counts: Counter[str],
-) -> PublishedVersion:
-    counts["versions_without_document"] += not manifest
-    source = requirement_source(manifest) if manifest else SOURCE_NO_MANIFEST
-    covered = known_sources.get(name) == source
-    return PublishedVersion(
-        name=clean_text(name),
-        published=text(times.get(name)),
-        requirements=None if covered else read_requirements(manifest, source, counts),
-        facts=version_facts(name, manifest),
-    )
+    """Read a packument of ordinary size in one go; see `PackumentParser`."""
+    parser = PackumentParser(document, name, known_sources, known_import)
+    parser.read(len(mapping(document.get("versions"))))
+    return parser.packument()
 
 
 def _newest(versions: Mapping[str, object], latest: str) -> str:

@@ -10,6 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from src.schemas.package import (
     KIND_DEV,
@@ -125,6 +126,12 @@ def _read(name: str, value: object, kind: str) -> tuple[Requirement, bool]:
     if not isinstance(value, str) or len(value) > MAX_RANGE:
         text = value if isinstance(value, str) else json.dumps(value)
         return _unreadable(name, text[:MAX_RANGE], kind), False
+    return _read_text(name, value, kind)
+
+
+@lru_cache(maxsize=65_536)
+def _read_text(name: str, value: str, kind: str) -> tuple[Requirement, bool]:
+    # Cached, because most versions of a package declare what the one before did.
     spec = read_spec(name, value)
     if spec.kind is SpecKind.INVALID:
         return _unreadable(name, value, kind), False
