@@ -83,7 +83,7 @@ def find_repository(model: EffectivePom) -> str:
         model.url,
     )
     for candidate in candidates:
-        if "${" not in candidate and (repository := normalize_repository_url(candidate)):
+        if repository := normalize_repository_url(candidate):
             return repository
     return ""
 

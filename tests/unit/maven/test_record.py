@@ -152,6 +152,7 @@ def test_a_version_that_may_be_no_key_is_left_out_and_counted():
             {"scm_url": "https://svn.test/x", "url": "https://github.com/a/b/"},
             "https://github.com/a/b",
         ),
+        ({"scm_url": "https://github.com/a/b/tree/${project.scm.tag}"}, "https://github.com/a/b"),
         ({"scm_url": "https://github.com/${owner}/b", "url": "https://x.test/"}, ""),
         ({}, ""),
     ],
