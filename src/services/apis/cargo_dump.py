@@ -106,10 +106,14 @@ class DumpKeeper:
         current = await self._fetched(cached.etag if cached is not None and usable else "")
         if current is not None:
             return current
-        entry = await asyncio.to_thread(self._cache.revalidated, self._key)
-        current = await self._opened(entry)
+        try:
+            entry = await asyncio.to_thread(self._cache.revalidated, self._key)
+            current = await self._opened(entry)
+        except KeyError:  # somebody emptied the folder meanwhile
+            current = None
+        current = current or await self._fetched("")
         if current is None:
-            raise InvalidPayloadError("the cached dump was damaged meanwhile", url=self._url)
+            raise InvalidPayloadError("a 304 to a request without condition", url=self._url)
         return current
 
     async def _opened(self, cached: CachedFile) -> CurrentDump | None:

@@ -380,6 +380,19 @@ async def test_a_damaged_file_in_the_cache_is_made_anew(
         assert len(await listed(another)) == 5
 
 
+async def test_a_cache_emptied_while_the_registry_is_asked_is_filled_anew(
+    client: CargoClient, server: ReplayServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await client.changes("")
+
+    def vanished(key: str) -> None:
+        raise KeyError(key)
+
+    monkeypatch.setattr(client._dumps._cache, "revalidated", vanished)
+    assert (await client.changes("")).position == before.position
+    assert server.requests[DUMP] == 3
+
+
 async def test_names_that_nobody_may_hold_are_left_out_of_the_listing(
     client: CargoClient, registry: FakeCargo
 ) -> None:
