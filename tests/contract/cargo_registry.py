@@ -1,4 +1,4 @@
-"""crates.io as a test fills it: its index, its dump and its artifacts, made anew for each request."""
+"""The registry of crates as a test fills it: its index, its dump and its artifacts, made anew for each request."""
 
 import csv
 import gzip

@@ -1,4 +1,4 @@
-"""All recorded documents of crates.io: each is read, nothing of it lost, or refused for what it is.
+"""All recorded documents of the crates registry: each is read, nothing of it lost, or refused for what it is.
 
 REGISTRY_RECORDINGS names the folder; without it this suite skips. What a document holds is counted
 here in the plainest way, by other code than that which is tested.

@@ -1,4 +1,4 @@
-"""crates.io: the daily dump for everything at once, the sparse index for one crate as it is now.
+"""The registry of crates: the daily dump for everything at once, the sparse index for one crate as it is now.
 
 The API is not used: it allows one request a second, and its pages end after 20,000 crates.
 """
@@ -31,7 +31,7 @@ _NOTHING: tuple[ListedPackage, ...] = ()
 
 
 class CargoClient:
-    """Reads crates.io, or a mirror of its index and its static files.
+    """Reads the registry of crates, or a mirror of its index and its static files.
 
     The dump is a day old at most; what it tells of a crate is taken where it is the announced state.
     Everything else comes from the index, which is always current. Both come to the same versions,

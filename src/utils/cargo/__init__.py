@@ -1,1 +1,1 @@
-"""Parsers for what crates.io publishes, and the version rules of Cargo."""
+"""Parsers for what the registry of crates publishes, and the version rules of Cargo."""

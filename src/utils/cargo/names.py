@@ -11,7 +11,7 @@ _SHORT = 3
 def canonical_name(name: str) -> str:
     """Return the name as it is, for crates keep their spelling.
 
-    Raises InvalidKeyError on what crates.io takes for no name: it wants 1 to 64 ASCII letters,
+    Raises InvalidKeyError on what the registry takes for no name: it wants 1 to 64 ASCII letters,
     digits, `-` and `_`, and a letter first (Cargo book, "Registry Index", name restrictions).
     """
     if _NAME.fullmatch(name) is None:

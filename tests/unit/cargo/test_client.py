@@ -1,4 +1,4 @@
-"""The crates.io client over real HTTP: which documents it asks for, and what it makes of bad ones."""
+"""The client of the crates registry over real HTTP: which documents it asks for, and what it makes of bad ones."""
 
 import asyncio
 import sqlite3
