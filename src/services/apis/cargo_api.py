@@ -1,4 +1,4 @@
-"""The registry of crates: the daily dump for everything at once, the sparse index for one crate as it is now.
+"""The registry of crates: a daily dump of everything, an index of each crate as it is now.
 
 The API is not used: it allows one request a second, and its pages end after 20,000 crates.
 """
