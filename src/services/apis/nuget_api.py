@@ -70,12 +70,14 @@ class NuGetClient:
         """
         if not since:
             store = await self._catalog.whole(trusting=False)
+            self._packages.head = store.head
             names = await names_of(store)
             return ChangeFeed(show_ticks(store.head), _changed(store, 0, whole=True), names)
         after = read_position(since)
         if after is None:
             raise InvalidKeyError(f"not a position of NuGet's catalog: {since[:80]!r}")
         store, head = await self._catalog.since(after)
+        self._packages.head = head
         return ChangeFeed(show_ticks(head), _changed(store, after, whole=False), None)
 
     async def fetch(self, package: ListedPackage, known: KnownPackage) -> NuGetDocuments:

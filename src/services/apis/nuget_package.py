@@ -1,10 +1,7 @@
 """Fetches what NuGet publishes of one package, and no more than is needed.
 
 The catalog is ahead of the registration: a package announced there may be served in an older state
-for a while. What can be compared: a registration's own `commitTimeStamp` is later than that of every
-catalog commit in it, so an earlier one means that the announced commit is missing; a later one may
-still miss it. For a change that is no deletion the leaves tell: each is made from a catalog document
-(`catalogEntry.@id`), and the address of that holds the second of its commit.
+for a while. `is_older` tells what of the two can be compared.
 """
 
 import asyncio
@@ -70,6 +67,10 @@ class NuGetOptions:
     checkpoint_pages: int = 2_000
 
 
+class _StaleError(Exception):
+    """What was read is not the announced state, or not of one state."""
+
+
 @dataclass(slots=True)
 class _Fetched:
     """What has been fetched of one package so far."""
@@ -88,6 +89,8 @@ class PackageReader:
         self._source = source
         self._options = options
         self._artifacts = asyncio.Semaphore(options.artifact_concurrency)
+        self.head = 0
+        """Up to when the catalog was read, in ticks."""
 
     async def fetch(self, package: ListedPackage, known: KnownPackage) -> NuGetDocuments:
         """Fetch the registration, then the dates and the artifact that `known` does not cover.
@@ -117,28 +120,29 @@ class PackageReader:
     async def _registration(self, package: ListedPackage) -> _Fetched:
         url = (await self._source.services()).registration(package.name)
         announced = read_revision(package.revision)
+        lagging = announced is not None and not announced.deleted
         try:
             return await self._current(package.name, url, announced, {})
         except PackageNotFoundError:
-            if announced is None or announced.deleted:
+            if not lagging:
                 raise
-        except RegistryUnavailableError as error:
-            if announced is None or error.status is not None:
-                raise
+        except _StaleError:
+            pass
         await asyncio.sleep(self._options.lag_seconds)
-        return await self._current(package.name, url, announced, {"cache-control": "no-cache"})
+        try:
+            return await self._current(package.name, url, announced, {"cache-control": "no-cache"})
+        except _StaleError as error:
+            raise RegistryUnavailableError(f"{error}: {url}", url=url) from error
 
     async def _current(
         self, name: str, url: str, announced: Revision | None, headers: dict[str, str]
     ) -> _Fetched:
-        """Read the registration once; raises RegistryUnavailableError where it is too old."""
+        """Read the registration once; raises _StaleError where it is too old."""
         response = await self._source.get(url, headers=headers)
         registration = read_registration(response.body, name, url)
         leaves = await self._leaves(registration, name, url, headers)
-        if announced is not None and is_older(registration.ticks, leaves, announced):
-            raise RegistryUnavailableError(
-                f"the registration of {name!r} is older than {announced.text}", url=url
-            )
+        if announced is not None and is_older(registration.ticks, leaves, announced, self.head):
+            raise _StaleError(f"the registration is older than {announced.text}")
         return _by_version(name, leaves)
 
     async def _leaves(
@@ -165,7 +169,7 @@ class PackageReader:
             response = await self._source.get(url, headers=headers)
         except PackageNotFoundError as error:
             # Pages are replaced when versions come: the index was that of a moment ago.
-            raise RegistryUnavailableError(f"a page is gone meanwhile: {url}", url=url) from error
+            raise _StaleError("the registration names a page that is gone") from error
         return read_page(response.body, name, url)
 
     async def _dates(self, fetched: _Fetched, unchanged: frozenset[str]) -> None:
@@ -235,6 +239,9 @@ def _by_version(name: str, leaves: Iterable[Leaf]) -> _Fetched:
     """Keep one leaf a version: where two are the same once normalised, a listed and later one."""
     fetched = _Fetched(name, {})
     for leaf in leaves:
+        if not leaf.version:
+            fetched.counts["refused_versions"] += 1
+            continue
         other = fetched.leaves.get(leaf.version)
         if other is not None:
             fetched.counts["repeated_versions"] += 1

@@ -36,6 +36,7 @@ class Deprecation:
 class Leaf:
     """One version. `source` names the catalog document that it was made from.
 
+    `version` is "" where the leaf tells none: such a leaf is counted, and no more.
     `released` is "" where an unlisted version hides its date; `catalog_address` is where it is told
     then. `listed` is True where nothing says otherwise.
     """
@@ -120,7 +121,10 @@ def read_created(body: bytes, name: str, url: str) -> str:
 
 
 def _leaves(page: Mapping[str, object], name: str, url: str) -> tuple[Leaf, ...]:
-    return tuple(_leaf(entry, name, url) for entry in _items(page, url))
+    leaves = tuple(_leaf(entry, name, url) for entry in _items(page, url))
+    if leaves and not any(leaf.version for leaf in leaves):
+        raise InvalidPayloadError("a registration page without a version", url=url)
+    return leaves
 
 
 def _items(document: Mapping[str, object], url: str) -> list[dict[str, object]]:
@@ -134,14 +138,11 @@ def _items(document: Mapping[str, object], url: str) -> list[dict[str, object]]:
 
 def _leaf(item: Mapping[str, object], name: str, url: str) -> Leaf:
     entry = mapping(item.get("catalogEntry"))
-    published = text(entry.get("version"))
-    if not published:
-        raise InvalidPayloadError("a registration leaf without a version", url=url)
     _check_id(text(entry.get("id")), name, url)
     stamp = text(entry.get("published"))
     return Leaf(
         id=text(entry.get("id")),
-        version=normalized_name(published),
+        version=normalized_name(text(entry.get("version"))),
         source=_source(entry),
         catalog_address=text(entry.get("@id")),
         released=release_date(stamp),

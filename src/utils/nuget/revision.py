@@ -12,6 +12,8 @@ from src.utils.nuget.timestamps import read_position, read_ticks, show_ticks
 
 _DELETED = " deleted"
 _SECOND = 10_000_000
+_SETTLED = 3600 * _SECOND
+"""A commit that is so much older than the catalog's head has long reached the registrations."""
 _COMMIT = re.compile(r"/(\d{4})\.(\d\d)\.(\d\d)\.(\d\d)\.(\d\d)\.(\d\d)/[^/]+\Z", re.ASCII)
 
 
@@ -35,17 +37,21 @@ def read_revision(text: str) -> Revision | None:
     return None if ticks is None else Revision(text, ticks, text.endswith(_DELETED))
 
 
-def is_older(registered: int | None, leaves: Iterable[Leaf], announced: Revision) -> bool:
+def is_older(
+    registered: int | None, leaves: Iterable[Leaf], announced: Revision, head: int
+) -> bool:
     """Whether a registration surely or probably lacks the announced commit.
 
     `registered` is the time of the registration's own commit, always later than that of the catalog
-    commits in it. A leaf's catalog document tells the second of its commit; where no leaf does (a
-    mirror with other addresses), the registration's own time decides alone.
+    commits in it. That alone does not tell that it holds one made shortly before; where the commit
+    is near the catalog's `head`, the leaves must tell: each is made from a catalog document, whose
+    address holds the second of its commit. Where no address does (a mirror with others), or the
+    commit took something away, the registration's own time decides.
     """
     if registered is not None and registered < announced.ticks:
         return True
     commits = [ticks for leaf in leaves if (ticks := commit_second(leaf.source)) is not None]
-    if announced.deleted or not commits:
+    if announced.deleted or not commits or announced.ticks + _SETTLED < head:
         return False
     return max(commits) + _SECOND <= announced.ticks
 

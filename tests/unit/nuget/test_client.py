@@ -454,6 +454,19 @@ async def test_versions_that_are_one_once_normalised_are_kept_once(
     assert odd.counts["legacy_versions"] == 1
 
 
+async def test_a_leaf_without_a_version_is_counted_and_the_others_are_kept(
+    client: NuGetClient, registry: FakeNuGet
+) -> None:
+    registry.publish("p", {"1.0.0": Published(), "2.0.0": Published()})
+    registry.leaves["p"]["2.0.0"]["version"] = None
+    found = await record(client, "p")
+    assert [version.name for version in found.versions] == ["1.0.0"]
+    assert found.counts["refused_versions"] == 1
+    registry.leaves["p"]["1.0.0"]["version"] = 1
+    with pytest.raises(InvalidPayloadError):
+        await record(client, "p")
+
+
 async def test_entries_with_an_id_that_is_none_are_left_out(
     client: NuGetClient, registry: FakeNuGet
 ) -> None:

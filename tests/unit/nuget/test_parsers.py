@@ -443,27 +443,38 @@ def at(second: int, fraction: str = "0") -> int:
     return ticks
 
 
+HOUR = 3600 * 10_000_000
+
+
 @pytest.mark.parametrize(
-    ("registered", "leaf_second", "announced", "older"),
+    ("registered", "leaf_second", "announced", "later_head", "older"),
     [
-        (at(30), 11, Revision("", at(11, "5"), deleted=False), False),
-        (at(30), 12, Revision("", at(11, "5"), deleted=False), False),
-        (at(30), 10, Revision("", at(11, "5"), deleted=False), True),
-        (at(5), 11, Revision("", at(11, "5"), deleted=False), True),
-        (None, 10, Revision("", at(11, "5"), deleted=False), True),
-        (None, 11, Revision("", at(11, "5"), deleted=False), False),
-        (at(30), 10, Revision("", at(20), deleted=True), False),
-        (at(19), 10, Revision("", at(20), deleted=True), True),
-        (at(30), None, Revision("", at(20), deleted=False), False),
-        (at(10), None, Revision("", at(20), deleted=False), True),
+        (at(30), 11, Revision("", at(11, "5"), deleted=False), 0, False),
+        (at(30), 12, Revision("", at(11, "5"), deleted=False), 0, False),
+        (at(30), 10, Revision("", at(11, "5"), deleted=False), 0, True),
+        (at(30), 10, Revision("", at(11, "5"), deleted=False), HOUR, True),
+        (at(30), 10, Revision("", at(11, "5"), deleted=False), HOUR + 1, False),
+        (at(5), 11, Revision("", at(11, "5"), deleted=False), 0, True),
+        (at(5), 11, Revision("", at(11, "5"), deleted=False), 9 * HOUR, True),
+        (None, 10, Revision("", at(11, "5"), deleted=False), 0, True),
+        (None, 11, Revision("", at(11, "5"), deleted=False), 0, False),
+        (at(30), 10, Revision("", at(20), deleted=True), 0, False),
+        (at(19), 10, Revision("", at(20), deleted=True), 0, True),
+        (at(30), None, Revision("", at(20), deleted=False), 0, False),
+        (at(10), None, Revision("", at(20), deleted=False), 0, True),
     ],
 )
 def test_a_registration_is_older_than_an_announced_commit(
-    registered: int | None, leaf_second: int | None, announced: Revision, older: bool
+    registered: int | None,
+    leaf_second: int | None,
+    announced: Revision,
+    later_head: int,
+    older: bool,
 ) -> None:
     stamp = f"2024.11.13.10.15.{leaf_second}" if leaf_second else "elsewhere"
     entry = leaf(**{"@id": f"https://nuget.test/v3/catalog0/data/{stamp}/a.1.0.json"})
-    assert is_older(registered, leaves_of(entry), announced) is older
+    found = is_older(registered, leaves_of(entry), announced, announced.ticks + later_head)
+    assert found is older
 
 
 @pytest.mark.parametrize("deleted", [True, False])
