@@ -196,12 +196,10 @@ def test_a_registration_keeps_dates_and_marks(path: str) -> None:
         assert version.release_date == ("" if year == "1900" else date)
 
 
-@pytest.mark.parametrize("path", REGISTRATIONS)
+@pytest.mark.parametrize("path", [path for path in REGISTRATIONS if "azure" not in path])
 def test_a_registration_is_published_in_the_order_that_we_find(path: str) -> None:
     published = [plain(entry["version"]) for entry in entries(path)]
-    found = [version.name for version in record_of(path).versions]
-    assert found == (published if "azure" not in path else found)
-    assert sorted(found) == sorted(published)
+    assert [version.name for version in record_of(path).versions] == published
 
 
 def read_as_what_it_is(path: str) -> object:

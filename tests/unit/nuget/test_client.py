@@ -376,6 +376,7 @@ async def test_leaves_are_not_read_where_that_is_switched_off(
         (nupkg("../escape.dll"), "import_names_refused"),
         (b"PK" + b"x" * 200_000, "import_names_skipped"),
     ],
+    ids=["no archive", "an entry that leads out", "too large"],
 )
 async def test_an_artifact_that_cannot_be_read_is_counted(
     client: NuGetClient, registry: FakeNuGet, body: bytes, count: str
