@@ -183,7 +183,7 @@ class _BoundedStream:
     _MAX_READS_AT_END: ClassVar[int] = 64
 
     def __init__(self, stream: BinaryIO, limit: int) -> None:
-        self._stream = gzip.GzipFile(fileobj=stream)
+        self._stream = gzip.GzipFile(fileobj=stream, mode="rb")
         self._left = limit
         self._reads_at_end = 0
 
