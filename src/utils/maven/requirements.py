@@ -22,10 +22,11 @@ from src.schemas.package import (
     Requirements,
 )
 from src.utils.maven.coordinates import package_key
-from src.utils.maven.inheritance import last_of_each, management_key
+from src.utils.maven.inheritance import management_key
 from src.utils.maven.pom import Dependency
 
 Place = Literal["required", "optional", "unresolved"]
+_Key = tuple[str, str, str, str]
 
 _REQUIRED = frozenset({KIND_COMPILE, KIND_RUNTIME})
 _SCOPES = _REQUIRED | {KIND_TEST, KIND_PROVIDED, KIND_SYSTEM}
@@ -48,25 +49,26 @@ class FoundRequirements:
 def read_dependencies(
     dependencies: Iterable[Dependency], managed: Iterable[Dependency], source: str
 ) -> FoundRequirements:
-    """Return the requirements that a model's dependencies make; broken ones are kept as text."""
+    """Return the requirements that a model's dependencies make; broken ones are kept as text.
+
+    Declarations that are equal only once their expressions are replaced all stay in a Maven model.
+    Who depends on it sees those that are not optional, and of these the first; so of each place the
+    first counts.
+    """
     counts: Counter[str] = Counter()
-    lists: dict[Place, set[Requirement]] = {
-        "required": set(),
-        "optional": set(),
-        "unresolved": set(),
-    }
+    lists: dict[Place, dict[_Key, Requirement]] = {"required": {}, "optional": {}, "unresolved": {}}
     exclusions: set[str] = set()
-    for entry in with_management(last_of_each(dependencies), managed):
+    for entry in with_management(tuple(dependencies), managed):
         place, requirement = _place(entry, counts)
-        lists[place].add(requirement)
+        lists[place].setdefault(management_key(entry), requirement)
         exclusions.update(
             f"{group}:{name}<-{entry.group}:{entry.artifact}" for group, name in entry.exclusions
         )
     requirements = Requirements(
         source=source,
-        required=tuple(sorted(lists["required"])),
-        optional=tuple(sorted(lists["optional"])),
-        unresolved=tuple(sorted(lists["unresolved"])),
+        required=tuple(sorted(set(lists["required"].values()))),
+        optional=tuple(sorted(set(lists["optional"].values()))),
+        unresolved=tuple(sorted(set(lists["unresolved"].values()))),
         development=(),
     )
     return FoundRequirements(requirements, tuple(sorted(exclusions)), counts)
@@ -80,18 +82,22 @@ def with_management(
     What a dependency says itself stands; `optional` is not managed (Maven 3.9,
     DefaultDependencyManagementInjector).
     """
-    filled = {management_key(entry): entry for entry in dependencies}
+    of_key: dict[_Key, list[Dependency]] = {management_key(entry): [] for entry in dependencies}
     for entry in managed:
-        key = management_key(entry)
-        own = filled.get(key)
-        if own is not None:
-            filled[key] = replace(
-                own,
-                version=own.version or entry.version,
-                scope=own.scope or entry.scope,
-                exclusions=own.exclusions or entry.exclusions,
-            )
-    return tuple(filled.values())
+        if (found := of_key.get(management_key(entry))) is not None:
+            found.append(entry)
+    return tuple(_managed(entry, of_key[management_key(entry)]) for entry in dependencies)
+
+
+def _managed(own: Dependency, entries: Iterable[Dependency]) -> Dependency:
+    for entry in entries:
+        own = replace(
+            own,
+            version=own.version or entry.version,
+            scope=own.scope or entry.scope,
+            exclusions=own.exclusions or entry.exclusions,
+        )
+    return own
 
 
 def _place(entry: Dependency, counts: Counter[str]) -> tuple[Place, Requirement]:

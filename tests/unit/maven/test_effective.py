@@ -150,15 +150,25 @@ def test_type_and_classifier_make_the_variant():
 
 
 def test_of_equal_declarations_the_last_counts():
-    needs = (
-        dependency("g:a:1", scope="test"),
-        dependency("g:b:1"),
-        dependency("g:a:2"),
-        dependency("${project.groupId}:b:3"),
-    )
+    needs = (dependency("g:a:1", scope="test"), dependency("g:b:1"), dependency("g:a:2"))
     model = resolve(ONE, {ONE: pom(ONE, needs=needs)})
-    assert required(model) == ["g:a 2 compile", "g:b 3 compile"]
+    assert required(model) == ["g:a 2 compile", "g:b 1 compile"]
     assert optional(model) == []
+
+
+def test_of_declarations_that_turn_out_equal_the_first_counts_in_each_place():
+    group = "${project.groupId}"
+    needs = (
+        dependency("g:a:1", optional="true"),
+        dependency(f"{group}:a"),
+        dependency("g:b:1"),
+        dependency(f"{group}:b:2"),
+        dependency("g:${pom.artifactId}:3", scope="test"),
+        dependency("g:one:4", scope="test"),
+    )
+    model = resolve(ONE, {ONE: pom(ONE, managed=(dependency("g:a:9"),), needs=needs)})
+    assert required(model) == ["g:a 9 compile", "g:b 1 compile"]
+    assert optional(model) == ["g:a 1 compile", "g:one 3 test"]
 
 
 def test_ranges_and_missing_versions_stay_as_published():
