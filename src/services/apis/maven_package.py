@@ -144,7 +144,11 @@ class PackageReader:
         fetched.newest = newest_version(telling or fetched.versions)
         if not fetched.versions:
             url = metadata_address(self._base_url, f"{fetched.gav.group}:{fetched.gav.artifact}")
-            raise PackageNotFoundError(f"no version of it is there: {url}", url=url, status=404)
+            if fetched.listed is None:
+                raise PackageNotFoundError(
+                    f"neither metadata nor a POM: {url}", url=url, status=404
+                )
+            raise InvalidPayloadError(f"metadata without a usable version: {url}", url=url)
 
     async def _version(self, fetched: _Fetched, name: str, known_source: str) -> None:
         """Read one version; of what is known, only the newest, which speaks for the package.

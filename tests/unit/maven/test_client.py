@@ -270,8 +270,9 @@ async def test_metadata_of_another_package_is_refused(registry, client):
         await read(client)
 
 
-async def test_metadata_without_a_version_is_refused(registry, client):
-    registry.metadata()
+@pytest.mark.parametrize("versions", [(), ("${revision}",)])
+async def test_metadata_without_a_usable_version_is_refused(registry, client, versions):
+    registry.metadata(*versions)
     with pytest.raises(InvalidPayloadError):
         await read(client)
 

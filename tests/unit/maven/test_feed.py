@@ -3,8 +3,11 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from src.cache import FileCache
 from src.local_stack.replay import Document, Fault, ReplayServer, no_faults, table
@@ -13,7 +16,10 @@ from src.schemas.errors import InvalidPayloadError, RegistryUnavailableError
 from src.schemas.package import KnownPackage, ListedPackage
 from src.services.apis.base import ChangeFeed
 from src.services.apis.maven_api import MavenClient
+from src.services.apis.maven_index import IndexBuilder, IndexFile
 from src.session import HttpOptions, http_session
+from src.utils.maven.index import Change
+from src.utils.maven.index_properties import Position
 from tests.contract import maven_registry
 from tests.contract.maven_registry import FIRST_MOMENT, INDEX, FakeMaven
 from tests.contract.registry import Published
@@ -316,3 +322,47 @@ async def test_a_package_read_alone_has_the_revision_of_the_kept_index(reader):
         assert alone.source_revision == found[FIRST]
         told = client.parse(await client.fetch(ListedPackage(FIRST, "told"), NOTHING_KNOWN))
         assert told.source_revision == "told"
+
+
+CHANGES = st.builds(
+    Change,
+    name=st.sampled_from([FIRST, SECOND, THIRD]),
+    version=st.sampled_from(["1", "2"]),
+    kind=st.sampled_from(["jar", "pom"]),
+    modified=st.sampled_from([None, 0, 7, 9]),
+)
+
+
+def build(path: Path, chunks: list[list[Change]]) -> None:
+    with IndexBuilder(path, Position("1", len(chunks)), 0) as builder:
+        for number, chunk in enumerate(chunks, start=1):
+            builder.add(chunk)
+            while builder.settle(number, 2):
+                pass
+        builder.finish()
+
+
+@given(st.lists(st.lists(CHANGES, max_size=6), min_size=1, max_size=4), st.data())
+@settings(max_examples=40, deadline=None)
+def test_any_chunks_in_any_slices_lead_to_the_state_that_they_say(chunks, data):
+    left: dict[tuple[str, str, str], int] = {}
+    for change in (change for chunk in chunks for change in chunk):
+        left.pop((change.name, change.version, change.kind), None)
+        if change.modified is not None:
+            left[change.name, change.version, change.kind] = change.modified
+    at_once = [Change(*key, modified) for key, modified in left.items()]
+    with TemporaryDirectory() as folder:
+        by_chunks, whole = Path(folder) / "chunks", Path(folder) / "whole"
+        build(by_chunks, chunks)
+        build(whole, [data.draw(st.permutations(at_once))])
+        one, two = IndexFile(by_chunks), IndexFile(whole)
+        told = {name: revision for name, revision, _ in one.packages("", 10)}
+        assert told == {name: revision for name, revision, _ in two.packages("", 10)}
+        assert set(told) == {name for name, _, _ in left}
+        assert one.total == two.total == len(told)
+        for name in told:
+            versions = {version for other, version, _ in left if other == name}
+            assert set(one.versions(name)) == versions
+            assert one.versions(name) == two.versions(name)
+        one.close()
+        two.close()
