@@ -1,7 +1,8 @@
 """`ssc graph …`: look at the graph, and compare it with another."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 import typer
 from rich.table import Table
@@ -9,10 +10,12 @@ from rich.table import Table
 from src.cli.bridge import run
 from src.cli.context import console, effective_settings
 from src.schemas.ecosystem import Ecosystem
+from src.schemas.errors import InvalidConstraintError
 from src.services.dbs.graph_driver import GraphDriver, open_graph
 from src.services.graph import migrations
 from src.services.graph.fingerprint import Fingerprint, fingerprint
 from src.services.graph.package_store import Dependent, PackageStore
+from src.utils.version_rules import RULES
 
 app = typer.Typer(help="Look at the graph, and compare it with another.", no_args_is_help=True)
 
@@ -43,10 +46,12 @@ def migrate_command() -> None:
 def dependents_command(
     name: str = typer.Argument(help="canonical name of the package"),
     ecosystem: Ecosystem = typer.Option(Ecosystem.PYPI, help="ecosystem of the package"),
+    version: str = typer.Option("", help="tell which constraints admit this version of it"),
     limit: int = typer.Option(20, min=1, max=1000, help="rows at most"),
 ) -> None:
     """Show which packages require one, under which constraint: the newest version of each that does."""
-    show_dependents(name, run(_dependents(ecosystem, name, limit)))
+    rows = run(_dependents(ecosystem, name, limit))
+    show_dependents(name, rows, admits=partial(_admits, ecosystem, version) if version else None)
 
 
 def show_fingerprint(found: Fingerprint) -> None:
@@ -59,12 +64,23 @@ def show_fingerprint(found: Fingerprint) -> None:
     console.print(f"fingerprint {found.hash}", soft_wrap=True, highlight=False)
 
 
-def show_dependents(name: str, rows: list[Dependent]) -> None:
-    """Print who requires a package."""
-    table = Table("package", "version", "constraints", "condition", title=f"Who depends on {name}?")
+def show_dependents(
+    name: str, rows: list[Dependent], *, admits: Callable[[str], str] | None = None
+) -> None:
+    """Print who requires a package; `admits` adds what it answers to each constraint."""
+    columns = ["package", "version", "constraints", "condition", *(["admits it"] if admits else [])]
+    table = Table(*columns, title=f"Who depends on {name}?")
     for row in rows:
-        table.add_row(row.package, row.version, row.constraints, row.condition)
+        answer = [admits(row.constraints)] if admits else []
+        table.add_row(row.package, row.version, row.constraints, row.condition, *answer)
     console.print(table)
+
+
+def _admits(ecosystem: Ecosystem, version: str, constraint: str) -> str:
+    try:
+        return "yes" if RULES[ecosystem].satisfies(version, constraint) else "no"
+    except InvalidConstraintError:
+        return "cannot be told"
 
 
 async def _fingerprint() -> Fingerprint:

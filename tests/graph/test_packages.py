@@ -31,15 +31,20 @@ async def test_a_required_package_is_bare_until_it_is_extracted(graph):
     assert [name async for name in packages.extracted_names(PYPI)] in (["a", "b"], ["b", "a"])
 
 
-async def test_ensure_makes_bare_nodes_and_leaves_the_others_alone(graph):
-    packages = PackageStore(graph)
+async def test_what_is_required_becomes_a_bare_node_and_what_is_there_stays_as_it_is(graph):
     await store(graph, package("a", revision="7"))
     before = await properties(graph, "PyPIPackage", "name", "a")
-    await packages.ensure(PYPI, ["b", "a", "b"])
-    await packages.ensure(PYPI, [])
+    await store(graph, package("c", version("c", "1.0", 0, need("a"), need("b"))))
     assert await properties(graph, "PyPIPackage", "name", "a") == before
     bare = await properties(graph, "PyPIPackage", "name", "b")
     assert bare == {"name": "b", "purl": "pkg:pypi/b", "pending": True}
+
+
+async def test_a_revision_that_the_source_does_not_tell_overwrites_none(graph):
+    packages = PackageStore(graph)
+    await store(graph, package("a", revision="7"), package("b", revision=""))
+    await store(graph, package("a", revision=""))
+    assert await packages.states(PYPI, ["a", "b"]) == {"a": "7", "b": ""}
 
 
 async def test_an_extracted_package_holds_what_the_record_says(graph):
@@ -126,7 +131,7 @@ async def test_a_removed_package_keeps_its_node_and_its_versions(graph):
 
 async def test_a_bare_package_that_does_not_exist_is_bare_no_more(graph):
     packages, state = PackageStore(graph), StateStore(graph)
-    await packages.ensure(PYPI, ["ghost", "other"])
+    await store(graph, package("a", version("a", "1.0", 0, need("ghost"), need("other"))))
     await state.record_failures(PYPI, [Failure("ghost", "x", "")], NOW)
     await packages.mark_removed(PYPI, ["ghost"], NOW)
     await packages.mark_removed(PYPI, [], NOW)

@@ -8,7 +8,7 @@ import pytest
 
 from src.schemas.ecosystem import Ecosystem
 from src.schemas.errors import InvalidKeyError, StoreError
-from src.schemas.package import Requirement
+from src.schemas.package import Requirement, Requirements
 from src.services.graph.fingerprint import fingerprint
 from src.services.graph.package_store import PackageStore
 from src.services.graph.version_store import VersionStore, WriteCounts
@@ -392,3 +392,32 @@ async def test_any_prefix_of_the_statements_and_then_all_of_them_give_the_same_g
             assert known.requirement_sources.get("3", "source") == "source"
         await day()
         assert await fingerprint(graph) == expected
+
+
+async def test_a_date_that_the_source_does_not_tell_overwrites_none(graph):
+    await store(graph, package("a", version("a", "1.0", 0), version("a", "2.0", -1)))
+    undated = dataclasses.replace(version("a", "1.0", 0), release_date="")
+    await store(graph, package("a", undated, version("a", "2.0", -1)))
+    first = await properties(graph, "Version", "purl", "pkg:pypi/a@1.0")
+    other = await properties(graph, "Version", "purl", "pkg:pypi/a@2.0")
+    assert (first["release_date"], other["release_date"]) == ("2024-01-01T00:00:00Z", "")
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["counted alone", "kept too"])
+async def test_development_requirements_are_counted_always_and_kept_on_request(graph, kept):
+    wanted = need("pytest", kind="dev")
+    nowhere = dataclasses.replace(need("fork", "git+https://forge.test/fork", kind="dev"), purl="")
+    told = Requirements("source", development=(wanted, nowhere))
+    untold = Requirements("source")
+    record = package(
+        "a",
+        dataclasses.replace(version("a", "1.0", 0), requirements=told),
+        dataclasses.replace(version("a", "2.0", 1), requirements=untold),
+    )
+    await VersionStore(graph, keep_development=kept).write([record])
+    first = await properties(graph, "Version", "purl", "pkg:pypi/a@1.0")
+    assert first["development_requirements"] == 2
+    assert first["optional_requirements"] == ([wanted.as_json()] if kept else [])
+    assert first["unresolved_requirements"] == ([nowhere.as_json()] if kept else [])
+    second = await properties(graph, "Version", "purl", "pkg:pypi/a@2.0")
+    assert "development_requirements" not in second

@@ -10,13 +10,7 @@ from src.services.dbs.graph_driver import GraphDriver
 from src.services.graph import package_cypher as cypher
 from src.services.graph.contract import NODE_LABELS, RELATIONSHIPS
 from src.services.graph.failure_key import failure_key, storable
-from src.services.graph.rows import (
-    admitted,
-    chunks,
-    ensure_statement,
-    name_purl_rows,
-    rows_of,
-)
+from src.services.graph.rows import admitted, chunks, rows_of
 from src.utils.keys import admit_key
 
 
@@ -64,11 +58,6 @@ class PackageStore:
             cypher.bare_names(ecosystem), {"limit": limit, "exclude": sorted(exclude)}
         )
         return [str(row["name"]) for row in rows]
-
-    async def ensure(self, ecosystem: Ecosystem, names: Iterable[str]) -> None:
-        """Make a bare node of each package that the graph lacks."""
-        for part in chunks(name_purl_rows(ecosystem, names)):
-            await self._graph.run(ensure_statement(ecosystem), rows_of(part))
 
     async def finish(
         self,

@@ -59,13 +59,6 @@ class VersionStore:
                     sources[name][str(row["version"])] = str(row["source"])
         return {name: KnownPackage(sources[name], artifacts[name]) for name in artifacts}
 
-    async def requirement_sources(
-        self, ecosystem: Ecosystem, names: Iterable[str]
-    ) -> dict[str, dict[str, str]]:
-        """Return package → version → what its requirements were read from."""
-        known = await self.known(ecosystem, names)
-        return {name: dict(package.requirement_sources) for name, package in known.items()}
-
     async def write(self, records: Sequence[PackageRecord]) -> WriteCounts:
         """Write all versions of these packages, in five or six statements an ecosystem (up to 10,000 rows).
 
@@ -117,14 +110,16 @@ class VersionStore:
 
     def _requirement_properties(self, asked: Requirements) -> dict[str, object]:
         development = asked.development
-        optional = {need.as_json() for need in asked.optional}
-        if self._keep_development:
-            optional |= {need.as_json() for need in development or ()}
+        kept = development or () if self._keep_development else ()
+        # A development requirement may name no package of the registry either.
+        optional = {need.as_json() for need in (*asked.optional, *kept) if need.purl}
+        unresolved = {need.as_json() for need in asked.unresolved}
+        unresolved |= {need.as_json() for need in kept if not need.purl}
         counted = {} if development is None else {"development_requirements": len(development)}
         return {
             "requirements_source": asked.source,
             "optional_requirements": sorted(optional),
-            "unresolved_requirements": sorted({need.as_json() for need in asked.unresolved}),
+            "unresolved_requirements": sorted(unresolved),
             **counted,
         }
 
