@@ -88,13 +88,18 @@ class IndexFile:
         try:
             return dict(self._rows.execute(_VERSIONS, (name,)))
         except sqlite3.DatabaseError as error:
-            raise InvalidPayloadError(f"the kept repository index is damaged: {error}") from error
+            raise self._damaged(error) from error
 
     def _select(self, statement: str, values: tuple[str | int, ...]) -> list[Row]:
         try:
             return self._rows.execute(statement, values).fetchall()
         except sqlite3.DatabaseError as error:
-            raise InvalidPayloadError(f"the kept repository index is damaged: {error}") from error
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: sqlite3.DatabaseError) -> InvalidPayloadError:
+        """Take the file away, so that the next run fetches the index anew instead of failing too."""
+        self.path.unlink(missing_ok=True)
+        return InvalidPayloadError(f"the kept repository index is damaged: {error}")
 
 
 class IndexBuilder:

@@ -301,6 +301,16 @@ async def test_a_damaged_file_is_fetched_again(reader, damage):
     assert reader.asked() == [".gz", ".properties"]
 
 
+async def test_a_file_that_turns_out_to_be_damaged_fails_one_run_only(reader):
+    before = await reader.listing()
+    (kept,) = reader.folder.glob("cache/*.data")
+    whole = kept.read_bytes()
+    kept.write_bytes(whole[:8192] + b"\xff" * (len(whole) - 8192))
+    with pytest.raises(InvalidPayloadError):
+        await reader.listing()
+    assert await reader.listing() == before
+
+
 async def test_a_feed_that_is_read_slowly_outlives_the_next_state(registry, reader):
     async with reader.client() as client:
         listing = await client.listing()
