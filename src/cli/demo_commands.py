@@ -30,6 +30,9 @@ INGESTED = ("total_in_registry", "new_packages_ingested", "skipped_existing", "v
 UPDATED = ("packages_processed", "total_versions", "versions_removed", "packages_gone")
 DRAINED = ("total_processed", "successful", "failed", "validation_errors")
 
+ARRIVALS = ("new", "yanked", "unlisted", "deprecated", "removed")
+SHOWN = 3
+
 Inventories = dict[Ecosystem, dict[str, str]]
 
 
@@ -101,18 +104,36 @@ def _show(metrics: tuple[str, ...], runs: Mapping[Any, Mapping[str, Any]]) -> No
 
 def _show_arrivals(before: Inventories, after: Inventories) -> None:
     """Print what the second day brought: what is new, marked, or gone."""
+    console.print("What arrived:")
     for ecosystem in Ecosystem:
-        old, new = before[ecosystem], after[ecosystem]
-        arrived = sorted(purl for purl in new if purl not in old and "@" in purl)
-        moved = sorted((new[p], p) for p in new if p in old and new[p] and new[p] != old[p])
-        told = [f"new {purl}" for purl in arrived] + [f"{state} {purl}" for state, purl in moved]
-        for line in told[:_LINES]:
-            console.print(f"  {line}", style="dim", markup=False)
-        if len(told) > _LINES:
-            console.print(f"  … and {len(told) - _LINES} more of {ecosystem}", style="dim")
+        moved = _moved(before[ecosystem], after[ecosystem])
+        told = [f"{state} {_shortly(purls)}" for state, purls in moved.items() if purls]
+        console.print(f"  {ecosystem}: {'; '.join(told) or 'nothing'}", markup=False)
 
 
-_LINES = 8
+def _moved(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return what is new or has another mark, by its state; versions of a removed package are in it."""
+    gone = {purl for purl, state in after.items() if state == "removed" and "@" not in _bare(purl)}
+    moved: dict[str, list[str]] = {state: [] for state in ARRIVALS}
+    for purl, state in sorted(after.items()):
+        name, _, version = _bare(purl).rpartition("@")
+        if version and f"{purl.removesuffix(_bare(purl))}{name}" in gone:
+            continue
+        if purl not in before and version:
+            moved["new"].append(_bare(purl))
+        elif state and state != before.get(purl):
+            moved[state].append(_bare(purl))
+    return moved
+
+
+def _bare(purl: str) -> str:
+    """Return a purl without its type."""
+    return purl.partition("/")[2]
+
+
+def _shortly(purls: list[str]) -> str:
+    more = f" and {len(purls) - SHOWN} more" if len(purls) > SHOWN else ""
+    return ", ".join(purls[:SHOWN]) + more
 
 
 async def _inventories() -> Inventories:
