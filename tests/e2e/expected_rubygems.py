@@ -317,30 +317,17 @@ FIRST_DAY: dict[str, Expected] = {
         marked={"1.0.0.rc1": {"prerelease": True}, "1.0.5": {"prerelease": False}},
         facts={"import_names": ["virtus"]},
     ),
-    "pronto-goodcheck": Expected(
-        versions=("0.1.1", "0.1.2", "0.2.0"),
-        requires=requires("""
-goodcheck >= 1.2.0; pronto >= 0.9.5 | 0.1.1 0.1.2
-goodcheck >= 1.5.0; pronto >= 0.9.5 | 0.2.0
-"""),
-        dates={
-            "0.1.1": "2018-08-20T20:16:10.837Z",
-            "0.1.2": "2018-08-20T22:09:07.913Z",
-            "0.2.0": "2019-04-03T00:07:48.340Z",
-        },
-        marked={
-            "0.1.2": {"license": "MIT", "development_requirements": None},
-            "0.2.0": {"license": "MIT", "development_requirements": 3},
-        },
-        vendor="aergonaut",
-        repository_url="https://github.com/aergonaut/pronto-goodcheck",
-        facts={"license": "MIT"},
+    "blankslate": Expected(
+        versions=("3.1.3",),
+        marked={"3.1.3": {"license": None, "development_requirements": 2}},
+        vendor="masover",
+        repository_url="https://github.com/masover/blankslate",
+        facts={"license": "", "import_names": ["blankslate"]},
     ),
-    "action_tracker": Expected(
-        versions=("1.0.2",),
-        requires=requires("activesupport >= 3.2, < 6.0; devise ~> 4 | 1.0.2"),
-        marked={"1.0.2": {"license": "MIT", "development_requirements": 8}},
-        facts={"license": "MIT", "import_names": ["action_tracker"]},
+    "tzinfo": Expected(
+        versions=("1.2.2", "1.2.5", "1.2.7"),
+        requires=requires("thread_safe ~> 0.1 | 1.2.2 1.2.5 1.2.7"),
+        facts={"license": None, "import_names": None},
     ),
     "archive-tar-minitar": Expected(
         versions=("0.5.2",),
