@@ -14,7 +14,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from src.local_stack.replay import cargo_makers, makers, maven_makers, npm_makers, rubygems_makers
+from src.local_stack.replay import (
+    cargo_makers,
+    makers,
+    maven_makers,
+    npm_makers,
+    osv_makers,
+    rubygems_makers,
+)
 from src.local_stack.replay.documents import Document
 from src.local_stack.replay.makers import DynamicDocument, plain
 
@@ -25,6 +32,7 @@ MAKERS = {
     **cargo_makers.MAKERS,
     **maven_makers.MAKERS,
     **npm_makers.MAKERS,
+    **osv_makers.MAKERS,
     **rubygems_makers.MAKERS,
 }
 """How the lines are made that are no plain documents, by the key that each of them holds."""
