@@ -18,7 +18,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, ClassVar, Self, cast
+from typing import BinaryIO, ClassVar, Self
 
 from src.schemas.errors import ArchiveRefusedError
 
@@ -27,7 +27,7 @@ _ZIP_END = struct.Struct("<4s4H2LH")
 _ZIP_MAX_COMMENT = 65_535
 _ZIP64_LOCATOR_SIZE = 20
 
-_BROKEN = (
+BROKEN = (
     zipfile.BadZipFile,
     tarfile.TarError,
     zlib.error,
@@ -64,7 +64,7 @@ class ArchiveContent:
     files: dict[str, bytes] = field(default_factory=dict)
 
 
-class _Collector:
+class Collector:
     """Admits entries one by one and keeps the totals."""
 
     def __init__(self, wanted: Callable[[str], bool], limits: ArchiveLimits) -> None:
@@ -121,7 +121,7 @@ def read_archive(
     Raises ArchiveRefusedError on every other format, on a
     broken archive, and on one that breaks a limit.
     """
-    collector = _Collector(wanted, limits or ArchiveLimits())
+    collector = Collector(wanted, limits or ArchiveLimits())
     try:
         with source.open("rb") if isinstance(source, Path) else nullcontext(source) as stream:
             magic = stream.read(4)
@@ -129,15 +129,15 @@ def read_archive(
             if magic.startswith(b"PK"):
                 _read_zip(stream, collector, limits or ArchiveLimits())
             elif magic.startswith(b"\x1f\x8b"):
-                _read_tar(stream, collector, limits or ArchiveLimits())
+                read_tar_gz(stream, collector, limits or ArchiveLimits())
             else:
                 raise ArchiveRefusedError("neither a zip nor a tar.gz archive")
-    except _BROKEN as error:
+    except BROKEN as error:
         raise ArchiveRefusedError(f"broken archive: {error}") from error
     return collector.content
 
 
-def _read_zip(stream: BinaryIO, collector: _Collector, limits: ArchiveLimits) -> None:
+def _read_zip(stream: BinaryIO, collector: Collector, limits: ArchiveLimits) -> None:
     size = _check_zip_directory(stream, limits)
     with zipfile.ZipFile(stream) as archive:
         entries = archive.infolist()
@@ -197,7 +197,7 @@ class _BoundedStream:
         return data
 
 
-class _BoundedInfo(tarfile.TarInfo):
+class BoundedInfo(tarfile.TarInfo):
     """A tar header whose extensions are bounded: tarfile reads those into memory at once."""
 
     _EXTENSIONS = (
@@ -218,51 +218,18 @@ class _BoundedInfo(tarfile.TarInfo):
         return info
 
 
-def read_nested_tar(
-    source: BinaryIO,
-    *,
-    nested: str,
-    outer_wanted: Callable[[str], bool],
-    inner_wanted: Callable[[str], bool],
-    limits: ArchiveLimits | None = None,
-) -> tuple[ArchiveContent, ArchiveContent]:
-    """Read a tar that is not packed itself and the tar.gz in it that is named `nested` (a gem).
-
-    `source` is a seekable stream at its beginning. The inner archive is read where it lies, so that
-    only what is wanted is ever in memory. Each of the two has the limits for itself. Raises
-    ArchiveRefusedError as `read_archive` does, and where there is no inner archive.
-    """
-    limits = limits or ArchiveLimits()
-    outer, inner = _Collector(outer_wanted, limits), _Collector(inner_wanted, limits)
-    try:
-        with tarfile.open(fileobj=source, mode="r:", tarinfo=_BoundedInfo) as archive:
-            for path, entry in _tar_files(archive, outer, limits):
-                content = archive.extractfile(entry)
-                if content is None:
-                    continue
-                if path == nested:
-                    _read_tar(cast("BinaryIO", content), inner, limits)
-                    outer.content.paths.append(path)
-                else:
-                    outer.add(path, entry.size, content.read)
-    except _BROKEN as error:
-        raise ArchiveRefusedError(f"broken archive: {error}") from error
-    if nested not in outer.content.paths:
-        raise ArchiveRefusedError(f"an archive without {nested!r}")
-    return outer.content, inner.content
-
-
-def _read_tar(stream: BinaryIO, collector: _Collector, limits: ArchiveLimits) -> None:
+def read_tar_gz(stream: BinaryIO, collector: Collector, limits: ArchiveLimits) -> None:
+    """Read a tar.gz from a stream into `collector`; raises ArchiveRefusedError and what is BROKEN."""
     bounded = _BoundedStream(stream, limits.unpacked_bytes)
-    with tarfile.open(fileobj=bounded, mode="r|", tarinfo=_BoundedInfo) as archive:  # type: ignore[call-overload]
-        for path, entry in _tar_files(archive, collector, limits):
+    with tarfile.open(fileobj=bounded, mode="r|", tarinfo=BoundedInfo) as archive:  # type: ignore[call-overload]
+        for path, entry in tar_files(archive, collector, limits):
             source = archive.extractfile(entry)
             if source is not None:
                 collector.add(path, entry.size, source.read)
 
 
-def _tar_files(
-    archive: tarfile.TarFile, collector: _Collector, limits: ArchiveLimits
+def tar_files(
+    archive: tarfile.TarFile, collector: Collector, limits: ArchiveLimits
 ) -> Iterator[tuple[str, tarfile.TarInfo]]:
     """Yield path and header of each file, in the archive's order; links and folders are checked."""
     for entry in archive:

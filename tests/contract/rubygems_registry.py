@@ -92,7 +92,8 @@ class FakeRubyGems:
             platform = query.removeprefix("platform=")
             return self._gem(name, f"{version}-{platform}" if platform else version)
         api, _, name = rest.removesuffix(".json").rpartition("/")
-        return {"v1/gems": self._gem, "v1/versions": self._api_versions}[api](name)
+        answer = {"v1/gems": self._gem, "v1/versions": self._api_versions}.get(api)
+        return None if answer is None else answer(name)
 
     def listing_path(self) -> str:
         return f"{PREFIX}/versions"

@@ -15,6 +15,7 @@ from src.schemas.errors import (
     ArchiveRefusedError,
     PackageNotFoundError,
     PayloadTooLargeError,
+    RegistryError,
     RegistryUnavailableError,
     RequestRefusedError,
 )
@@ -129,7 +130,12 @@ class GemReader:
         # Hours may pass from a listing to a gem's turn: the document may be newer than announced.
         if announced in {"", md5}:
             return True
-        return again and await self._versions.announces(name, md5)
+        if not again:
+            return False
+        try:
+            return await self._versions.announces(name, md5)
+        except RegistryError:  # what is missing then is the versions file, and not the gem
+            return False
 
     async def _gem(self, name: str, counts: Counter[str]) -> ApiGem | None:
         url = f"{self._base_url}/api/v1/gems/{_quoted(name)}.json"

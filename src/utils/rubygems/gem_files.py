@@ -15,8 +15,9 @@ from typing import BinaryIO
 import yaml
 
 from src.schemas.errors import ArchiveRefusedError
-from src.utils.archives import ArchiveLimits, read_nested_tar
+from src.utils.archives import ArchiveLimits
 from src.utils.rubygems.digests import sha256_of
+from src.utils.rubygems.nested_tar import read_nested_tar
 
 MAX_NAMES = 1000
 """Names kept of one gem."""

@@ -51,7 +51,7 @@ class GemState:
     was. So that is told without keeping the names of two million versions.
     """
 
-    md5: str
+    md5: bytes
     end: int
     offered: int
 
@@ -76,7 +76,7 @@ class VersionsIndex:
     def md5(self, name: str) -> str:
         """Return the MD5 of a gem's info document, "" where the file does not have the gem."""
         gem = self._gems.get(name)
-        return gem.md5 if gem is not None else ""
+        return gem.md5.hex() if gem is not None else ""
 
     def gems(self, since: Position | None = None) -> Iterator[tuple[str, str, Position]]:
         """Yield name, MD5 and position of each gem, oldest line first.
@@ -88,7 +88,7 @@ class VersionsIndex:
         known = since.size if since is not None and since.created_at == created_at else 0
         for name, gem in self._gems.items():
             if gem.end > known:
-                yield name, gem.md5, Position(created_at, gem.end)
+                yield name, gem.md5.hex(), Position(created_at, gem.end)
 
     def head(self, since: Position | None = None) -> Position:
         """Return where the file ends; never before `since`, which a lagging copy may still lack."""
@@ -159,7 +159,7 @@ class VersionsReader:
         # Taken out and put in again, so that the gems stand in the order of their last lines.
         before = self._gems.pop(name, None)
         offered = (before.offered if before else 0) + _sum(versions.split(","))
-        self._gems[name] = GemState(md5, self._at, offered)
+        self._gems[name] = GemState(bytes.fromhex(md5), self._at, offered)
 
 
 def _sum(versions: Iterable[str]) -> int:

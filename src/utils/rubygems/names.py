@@ -19,7 +19,7 @@ _VERSION_NAME = re.compile(r"[A-Za-z0-9._+-]+")
 def canonical_name(name: str) -> str:
     """Return the name as it is, for case counts; raises InvalidKeyError on what is no name.
 
-    Letters, digits, ".", "-" and "_" (rubygems.org, `Patterns::NAME_PATTERN`). A name of dots alone
+    Letters, digits, ".", "-" and "_" (the registry's `Patterns::NAME_PATTERN`). A name of dots alone
     is refused beyond that: no address could hold it.
     """
     if not _NAME.fullmatch(name) or not name.strip("."):

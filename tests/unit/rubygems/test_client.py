@@ -511,6 +511,16 @@ async def test_an_info_document_that_is_never_the_announced_one_is_given_up(
     assert "/rubygems/versions" not in server.requests  # looked at once in a while only
 
 
+@pytest.mark.parametrize("status", [404, 403, 500])
+async def test_a_missing_versions_file_never_makes_a_gem_a_missing_one(
+    client: RubyGemsClient, registry: Registry, server: ReplayServer, status: int
+) -> None:
+    whole_gem(registry)
+    server.faults = table({"/rubygems/versions": Fault(status=status)})
+    with pytest.raises(RegistryUnavailableError):
+        await record(client, revision=MD5)
+
+
 async def test_an_info_document_newer_than_the_listing_is_taken_for_what_it_is(
     client: RubyGemsClient, registry: Registry
 ) -> None:
