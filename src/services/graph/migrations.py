@@ -59,6 +59,11 @@ MIGRATIONS: tuple[Migration, ...] = (
             Index("PackageFailure", "ecosystem"),
         ),
     ),
+    Migration(
+        4,
+        "packages that wait for their attribution",
+        tuple(Index(ecosystem.label, "unattributed") for ecosystem in Ecosystem),
+    ),
 )
 
 
