@@ -1,6 +1,6 @@
 """Long streams in handy pieces."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -16,3 +16,9 @@ async def chunked(items: AsyncIterator[Item], size: int) -> AsyncIterator[list[I
             chunk = []
     if chunk:
         yield chunk
+
+
+def sliced(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    """Yield slices of `size` items, the last one shorter; nothing for no items."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

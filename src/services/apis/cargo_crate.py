@@ -1,21 +1,13 @@
 """Fetches what the registry publishes of one crate: its file in the index, and its newest artifact."""
 
 import asyncio
-import io
-import tempfile
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from urllib.parse import quote
 
-from src.schemas.errors import (
-    ArchiveRefusedError,
-    ForbiddenAddressError,
-    InvalidPayloadError,
-    PackageNotFoundError,
-    PayloadTooLargeError,
-    RequestRefusedError,
-)
+from src.schemas.errors import InvalidPayloadError, PackageNotFoundError, RequestRefusedError
+from src.services.apis.artifacts import ArtifactReader
 from src.session import HttpSession
 from src.utils.cargo.documents import CrateVersion, newest
 from src.utils.cargo.index import IndexFile, read_index_file
@@ -26,15 +18,6 @@ _LEGAL_REASONS = 451
 """With 404 and 410 this says that a crate is not there (Cargo book, "Nonexistent Crates")."""
 
 _SMALL_FILE_BYTES = 256 * 1024
-SMALL_ARTIFACT_BYTES = 2 * 1024 * 1024
-"""Artifacts up to this size stay in memory; the few larger ones are asked for a second time."""
-
-_LEFT_OUT = (
-    PackageNotFoundError,
-    PayloadTooLargeError,
-    RequestRefusedError,
-    ForbiddenAddressError,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +44,9 @@ class CrateReader:
         self._http = http
         self._index_url = index_url
         self._static_url = static_url
-        self._options = options
-        self._artifacts = asyncio.Semaphore(options.artifact_concurrency)
+        self._artifacts = ArtifactReader(
+            http, max_bytes=options.artifact_bytes, concurrency=options.artifact_concurrency
+        )
 
     async def index_file(self, name: str) -> IndexFile:
         """Fetch a crate's file in the index.
@@ -97,8 +81,7 @@ class CrateReader:
     ) -> tuple[Library | None, str]:
         """Read the newest version's artifact and say what it was, unless it is known or refused."""
         version = newest(versions)
-        limit = self._options.artifact_bytes
-        if version is None or not limit:
+        if version is None or not self._artifacts.admits():
             return None, ""
         file = f"{name}-{version.num}.crate"
         source = f"{file}#sha256={version.checksum}"
@@ -106,31 +89,6 @@ class CrateReader:
             return None, ""
         # A `+` left as it is would mean a space to the storage behind the address.
         url = f"{self._static_url}/crates/{quote(name, safe='')}/{quote(file, safe='')}"
-        try:
-            async with self._artifacts:
-                return await self._read_library(url, name, version.checksum), source
-        except _LEFT_OUT:
-            counts["import_names_skipped"] += 1
-        except (ArchiveRefusedError, InvalidPayloadError):
-            counts["import_names_refused"] += 1
-        return None, ""
-
-    async def _read_library(self, url: str, name: str, checksum: str) -> Library:
-        limit = self._options.artifact_bytes
-        try:
-            response = await self._http.get(url, max_bytes=min(limit, SMALL_ARTIFACT_BYTES))
-        except PayloadTooLargeError:
-            if limit <= SMALL_ARTIFACT_BYTES:
-                raise
-        else:
-            content = io.BytesIO(response.body)
-            return await asyncio.to_thread(read_library, content, name, checksum)
-        with tempfile.TemporaryDirectory(prefix="ssc-artifact-") as folder:
-            path = Path(folder) / "artifact"
-            await self._http.download(url, path, max_bytes=limit)
-            return await asyncio.to_thread(_read_library_of, path, name, checksum)
-
-
-def _read_library_of(path: Path, name: str, checksum: str) -> Library:
-    with path.open("rb") as artifact:
-        return read_library(artifact, name, checksum)
+        look = partial(read_library, name=name, checksum=version.checksum)
+        found = await self._artifacts.read(url, look, counts)
+        return (None, "") if found is None else (found, source)

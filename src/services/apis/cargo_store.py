@@ -13,8 +13,8 @@ from src.schemas.errors import InvalidPayloadError
 from src.services.apis.cargo_database import checksum_of
 from src.utils.cargo import documents, dump
 from src.utils.cargo.documents import CrateLinks, CrateVersion, Dependency, release_date
+from src.utils.json_values import clean_text
 from src.utils.name_set import NameSet
-from src.utils.pypi.values import clean_text
 
 _KINDS = {0: documents.KIND_NORMAL, 1: documents.KIND_BUILD, 2: documents.KIND_DEV}
 

@@ -1,20 +1,16 @@
 """Fetches what a Maven repository publishes of one package, and no more than is needed."""
 
 import asyncio
-import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import BinaryIO, cast
 
 from src.schemas.errors import (
-    ArchiveRefusedError,
     InvalidPayloadError,
     PackageNotFoundError,
-    PayloadTooLargeError,
-    RequestRefusedError,
 )
 from src.schemas.package import KnownPackage, ListedPackage
+from src.services.apis.artifacts import ArtifactReader
 from src.services.apis.maven_feed import IndexKeeper
 from src.services.apis.maven_poms import PomFile, PomStore
 from src.services.apis.together import run_all
@@ -30,11 +26,6 @@ from src.utils.maven.import_names import JAR_PACKAGINGS, read_import_names
 from src.utils.maven.metadata import check_name, read_metadata
 from src.utils.maven.names import file_address, is_version, metadata_address
 from src.utils.maven.record import newest_version, utc_from_milliseconds
-
-SMALL_ARTIFACT_BYTES = 2 * 1024 * 1024
-"""Artifacts up to this size are read in memory."""
-
-_ARTIFACT_LEFT_OUT = (PackageNotFoundError, PayloadTooLargeError, RequestRefusedError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +69,9 @@ class PackageReader:
         self._index = index
         self._options = options
         self._poms = PomStore(http, base_url, options.pom_memory_bytes)
-        self._artifacts = asyncio.Semaphore(options.artifact_concurrency)
+        self._artifacts = ArtifactReader(
+            http, max_bytes=options.artifact_bytes, concurrency=options.artifact_concurrency
+        )
 
     async def fetch(self, package: ListedPackage, known: KnownPackage) -> MavenDocuments:
         """Fetch metadata and the POMs that `known` does not cover, with their parents and BOMs.
@@ -184,24 +177,12 @@ class PackageReader:
         """Read the newest release's jar, unless it is known, too large or refused."""
         model = fetched.versions[fetched.newest].model
         source = f"{fetched.gav.artifact}-{fetched.newest}.jar"
-        if model is None or source == known_source or not self._options.artifact_bytes:
+        if model is None or source == known_source or not self._artifacts.admits():
             return None, ""
         if model.packaging not in JAR_PACKAGINGS or model.relocation is not None:
             fetched.counts["import_names_skipped"] += 1
             return None, ""
         gav = Gav(fetched.gav.group, fetched.gav.artifact, fetched.newest)
-        try:
-            async with self._artifacts:
-                return await self._artifact_names(gav), source
-        except _ARTIFACT_LEFT_OUT:
-            fetched.counts["import_names_skipped"] += 1
-        except (ArchiveRefusedError, InvalidPayloadError):
-            fetched.counts["import_names_refused"] += 1
-        return None, ""
-
-    async def _artifact_names(self, gav: Gav) -> tuple[str, ...]:
         url = file_address(self._base_url, gav, "jar")
-        with tempfile.SpooledTemporaryFile(max_size=SMALL_ARTIFACT_BYTES) as jar:
-            await self._http.read_into(url, jar, max_bytes=self._options.artifact_bytes)
-            jar.seek(0)
-            return await asyncio.to_thread(read_import_names, cast("BinaryIO", jar))
+        names = await self._artifacts.read(url, read_import_names, fetched.counts)
+        return (None, "") if names is None else (names, source)

@@ -5,21 +5,19 @@ for a while. `is_older` tells what of the two can be compared.
 """
 
 import asyncio
-import tempfile
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from src.schemas.errors import (
-    ArchiveRefusedError,
     ForbiddenAddressError,
     InvalidPayloadError,
     PackageNotFoundError,
-    PayloadTooLargeError,
     RegistryUnavailableError,
     RequestRefusedError,
 )
 from src.schemas.package import KnownPackage, ListedPackage
+from src.services.apis.artifacts import ArtifactReader
 from src.services.apis.nuget_documents import NuGetSource
 from src.services.apis.together import run_all
 from src.utils.nuget.import_names import read_import_names
@@ -35,16 +33,7 @@ from src.utils.nuget.registration import (
 )
 from src.utils.nuget.revision import Revision, is_older, read_revision
 
-SMALL_ARTIFACT_BYTES = 2 * 1024 * 1024
-"""Artifacts up to this size stay in memory while they are read."""
-
 _NO_DATE = (PackageNotFoundError, ForbiddenAddressError, InvalidPayloadError, RequestRefusedError)
-_ARTIFACT_LEFT_OUT = (
-    PackageNotFoundError,
-    PayloadTooLargeError,
-    RequestRefusedError,
-    ForbiddenAddressError,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +77,9 @@ class PackageReader:
         """Take the registry to read."""
         self._source = source
         self._options = options
-        self._artifacts = asyncio.Semaphore(options.artifact_concurrency)
+        self._artifacts = ArtifactReader(
+            source.http, max_bytes=options.artifact_bytes, concurrency=options.artifact_concurrency
+        )
         self.head = 0
         """Up to when the catalog was read, in ticks."""
 
@@ -210,29 +201,14 @@ class PackageReader:
     ) -> tuple[tuple[str, ...] | None, str]:
         """Read the newest version's package file, unless it is known, too large or refused."""
         newest = newest_leaf(fetched.leaves.values())
-        limit = self._options.artifact_bytes
-        if newest is None or not limit:
+        if newest is None or not self._artifacts.admits():
             return None, ""
         url = (await self._source.services()).nupkg(fetched.name, newest.version)
         source = url.rpartition("/")[2]
         if source == known_source:
             return None, ""
-        try:
-            async with self._artifacts:
-                names = await self._assemblies(url, limit)
-        except _ARTIFACT_LEFT_OUT:
-            fetched.counts["import_names_skipped"] += 1
-        except (ArchiveRefusedError, InvalidPayloadError):
-            fetched.counts["import_names_refused"] += 1
-        else:
-            return names, source
-        return None, ""
-
-    async def _assemblies(self, url: str, limit: int) -> tuple[str, ...]:
-        with tempfile.SpooledTemporaryFile(max_size=SMALL_ARTIFACT_BYTES) as artifact:
-            await self._source.http.read_into(url, artifact, max_bytes=limit)
-            artifact.seek(0)
-            return await asyncio.to_thread(read_import_names, artifact)  # type: ignore[arg-type]
+        names = await self._artifacts.read(url, read_import_names, fetched.counts)
+        return (None, "") if names is None else (names, source)
 
 
 def _by_version(name: str, leaves: Iterable[Leaf]) -> _Fetched:

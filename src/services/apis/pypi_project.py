@@ -2,21 +2,18 @@
 
 import asyncio
 import io
-import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
 
 from src.schemas.errors import (
-    ArchiveRefusedError,
     ForbiddenAddressError,
     InvalidPayloadError,
     PackageNotFoundError,
-    PayloadTooLargeError,
     RegistryUnavailableError,
-    RequestRefusedError,
 )
 from src.schemas.package import KnownPackage, ListedPackage
+from src.services.apis.artifacts import ArtifactReader
 from src.services.apis.together import run_all, run_both
 from src.session import HttpSession
 from src.utils.pypi import addresses
@@ -41,16 +38,6 @@ from src.utils.pypi.releases import Releases, collect_releases, newest_version
 
 SIMPLE_TYPE = "application/vnd.pypi.simple.v1+json"
 JSON_TYPE = "application/json"
-
-SMALL_ARTIFACT_BYTES = 2 * 1024 * 1024
-"""Artifacts up to this size are read in memory; a folder and a file for each cost more than that."""
-
-_ARTIFACT_LEFT_OUT = (
-    PackageNotFoundError,
-    PayloadTooLargeError,
-    RequestRefusedError,
-    ForbiddenAddressError,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +77,9 @@ class ProjectReader:
         self._base_url = base_url
         self._files_url = files_url
         self._options = options
-        self._artifacts = asyncio.Semaphore(options.artifact_concurrency)
+        self._artifacts = ArtifactReader(
+            http, max_bytes=options.artifact_bytes, concurrency=options.artifact_concurrency
+        )
 
     async def fetch(self, package: ListedPackage, known: KnownPackage) -> PyPIDocuments:
         """Fetch page and document, then what `known` does not cover.
@@ -221,34 +210,16 @@ class ProjectReader:
     ) -> tuple[tuple[str, ...] | None, str]:
         """Read the newest release's artifact, unless it is known, too large or refused."""
         file = speaking_file(releases.get(newest_version(releases), ()))
-        limit = self._options.artifact_bytes
-        if file is None or file.source == known_source or not limit:
+        if file is None or file.source == known_source or not self._artifacts.admits():
             return None, ""
-        if file.kind == "other" or (file.size or 0) > limit:
+        if file.kind == "other" or not self._artifacts.admits(file.size):
             fetched.counts["import_names_skipped"] += 1
             return None, ""
         try:
-            async with self._artifacts:
-                names = await self._artifact_names(fetched.name, file, limit)
-        except _ARTIFACT_LEFT_OUT:
+            url = self._file_url(fetched.name, file)
+        except ForbiddenAddressError:
             fetched.counts["import_names_skipped"] += 1
             return None, ""
-        except (ArchiveRefusedError, InvalidPayloadError):
-            fetched.counts["import_names_refused"] += 1
-            return None, ""
-        return names, file.source
-
-    async def _artifact_names(self, name: str, file: ReleaseFile, limit: int) -> tuple[str, ...]:
-        url = self._file_url(name, file)
-        if file.size is not None and file.size <= SMALL_ARTIFACT_BYTES:
-            response = await self._http.get(url, max_bytes=SMALL_ARTIFACT_BYTES)
-            return await asyncio.to_thread(read_import_names, io.BytesIO(response.body), file)
-        with tempfile.TemporaryDirectory(prefix="ssc-artifact-") as folder:
-            path = Path(folder) / "artifact"
-            await self._http.download(url, path, max_bytes=limit)
-            return await asyncio.to_thread(_read_import_names_of, path, file)
-
-
-def _read_import_names_of(path: Path, file: ReleaseFile) -> tuple[str, ...]:
-    with path.open("rb") as artifact:
-        return read_import_names(artifact, file)
+        look = partial(read_import_names, file=file)
+        names = await self._artifacts.read(url, look, fetched.counts)
+        return (None, "") if names is None else (names, file.source)

@@ -4,22 +4,19 @@ import asyncio
 import hashlib
 import io
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import BinaryIO, cast
+from functools import partial
 from urllib.parse import quote
 
 from src.schemas.errors import (
-    ArchiveRefusedError,
     PackageNotFoundError,
-    PayloadTooLargeError,
     RegistryError,
     RegistryUnavailableError,
-    RequestRefusedError,
 )
 from src.schemas.package import KnownPackage, ListedPackage
+from src.services.apis.artifacts import ArtifactReader
 from src.services.apis.rubygems_versions import TEXT_TYPES, VersionsFile
 from src.services.apis.together import run_all, run_both
 from src.session import HttpSession
@@ -38,10 +35,6 @@ from src.utils.rubygems.record import newest_version
 
 JSON_TYPES = ("application/json",)
 
-SMALL_ARTIFACT_BYTES = 2 * 1024 * 1024
-"""Gems up to this size are read in memory, larger ones from a file."""
-
-_ARTIFACT_LEFT_OUT = (PackageNotFoundError, PayloadTooLargeError, RequestRefusedError)
 _MD5 = re.compile(r"[0-9a-f]{32}")
 
 
@@ -75,7 +68,9 @@ class GemReader:
         self._base_url = base_url
         self._versions = versions
         self._options = options
-        self._artifacts = asyncio.Semaphore(options.artifact_concurrency)
+        self._artifacts = ArtifactReader(
+            http, max_bytes=options.artifact_bytes, concurrency=options.artifact_concurrency
+        )
 
     async def fetch(self, package: ListedPackage, known: KnownPackage) -> GemDocuments:
         """Fetch the info document, then what `known` does not cover.
@@ -193,23 +188,12 @@ class GemReader:
         version = newest_version(lines)
         line = lines[version]
         source = f"{name}-{version}.gem#{line.source}"
-        if not self._options.artifact_bytes or source == known.artifact_source:
+        if not self._artifacts.admits() or source == known.artifact_source:
             return None, ""
-        try:
-            async with self._artifacts:
-                return await self._artifact_names(f"{name}-{version}.gem", line.checksum), source
-        except _ARTIFACT_LEFT_OUT:
-            counts["import_names_skipped"] += 1
-        except ArchiveRefusedError:
-            counts["import_names_refused"] += 1
-        return None, ""
-
-    async def _artifact_names(self, file: str, checksum: str) -> tuple[str, ...]:
-        url = f"{self._base_url}/gems/{_quoted(file)}"
-        with tempfile.SpooledTemporaryFile(max_size=SMALL_ARTIFACT_BYTES) as spool:
-            stream = cast("BinaryIO", spool)
-            await self._http.read_into(url, stream, max_bytes=self._options.artifact_bytes)
-            return await asyncio.to_thread(read_import_names, stream, checksum)
+        url = f"{self._base_url}/gems/{_quoted(f'{name}-{version}.gem')}"
+        look = partial(read_import_names, checksum=line.checksum)
+        names = await self._artifacts.read(url, look, counts)
+        return (None, "") if names is None else (names, source)
 
 
 def _quoted(text: str) -> str:

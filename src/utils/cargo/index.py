@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from src.schemas.errors import InvalidPayloadError
 from src.utils.cargo.documents import KIND_NORMAL, CrateVersion, Dependency, release_date
-from src.utils.pypi.values import clean_text, text
+from src.utils.json_values import clean_text, text
 
 _TEXTS = ("req", "kind", "target", "package", "registry")
 

@@ -5,7 +5,6 @@ library if it has `src/lib.rs` or a `[lib]` table; it is called as that table sa
 package, with `-` written `_`.
 """
 
-import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -14,9 +13,9 @@ from typing import BinaryIO
 
 from src.schemas.errors import InvalidPayloadError
 from src.utils.archives import ArchiveContent, read_archive
-from src.utils.pypi.values import mapping, text
+from src.utils.digests import hex_digest
+from src.utils.json_values import mapping, text
 
-_BLOCK = 1024 * 1024
 _MANIFEST = re.compile(r"[^/]+/Cargo\.toml")
 _LIBRARY = re.compile(r"[^/]+/src/lib\.rs")
 
@@ -37,10 +36,7 @@ def read_library(artifact: BinaryIO, name: str, checksum: str) -> Library:
     readable manifest, ArchiveRefusedError where it is hostile or broken.
     """
     artifact.seek(0)
-    digest = hashlib.sha256()
-    while block := artifact.read(_BLOCK):
-        digest.update(block)
-    if checksum and digest.hexdigest() != checksum:
+    if checksum and hex_digest(artifact) != checksum:
         raise InvalidPayloadError(f"the crate of {name!r} has another checksum")
     artifact.seek(0)
     return library_of(read_archive(artifact, wanted=is_manifest), name)

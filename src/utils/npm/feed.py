@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from src.schemas.errors import InvalidKeyError, InvalidPayloadError
+from src.utils.json_values import load_object, mapping, text, whole_number
 from src.utils.npm.names import canonical_name
-from src.utils.pypi.values import load_object, mapping, text, whole_number
 
 _DESIGN = "_design/"
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Mapping
 
 from src.schemas.package import Fact
+from src.utils.json_values import clean_text, mapping, text, texts
+from src.utils.license_names import is_license_name
 from src.utils.npm.versions import is_prerelease, order_key
-from src.utils.pypi.licenses import MAX_LICENSE_LENGTH
-from src.utils.pypi.values import clean_text, mapping, text, texts
 from src.utils.repo_normalizer import normalize_repository_url
 
 MAX_IMPORT_NAMES = 1_000
@@ -51,7 +51,7 @@ def read_license(document: Mapping[str, object]) -> str:
         value = document.get(key)
         names = [_license_name(entry) for entry in (value if isinstance(value, list) else [value])]
         told = ", ".join(dict.fromkeys(name for name in names if name))
-        if told and len(told) <= MAX_LICENSE_LENGTH and len(told.splitlines()) == 1:
+        if is_license_name(told):
             return told
     return ""
 

@@ -11,6 +11,7 @@ from itertools import islice
 
 from src.schemas.errors import InvalidPayloadError, PackageNotFoundError
 from src.schemas.package import Fact, Requirements
+from src.utils.json_values import clean_text, load_object, mapping, text
 from src.utils.npm.manifests import (
     deprecation,
     import_names,
@@ -20,7 +21,6 @@ from src.utils.npm.manifests import (
 )
 from src.utils.npm.requirements import SOURCE_NO_MANIFEST, read_requirements, requirement_source
 from src.utils.npm.versions import is_prerelease, order_key
-from src.utils.pypi.values import clean_text, load_object, mapping, text
 
 _HOLDER_REPOSITORY = "https://github.com/npm/security-holder"
 _COUNTER = re.compile(r"[0-9]{1,18}")

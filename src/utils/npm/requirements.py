@@ -21,10 +21,10 @@ from src.schemas.package import (
     Requirement,
     Requirements,
 )
+from src.utils.json_values import clean_text, mapping
 from src.utils.npm.names import package_purl
 from src.utils.npm.ranges import MAX_RANGE
 from src.utils.npm.specs import SpecKind, read_spec
-from src.utils.pypi.values import clean_text, mapping
 
 MAPS = (
     "dependencies",

@@ -15,9 +15,9 @@ from functools import lru_cache
 
 from src.schemas.errors import InvalidKeyError
 from src.schemas.package import ANY
+from src.utils.json_values import clean_text
 from src.utils.npm.names import canonical_name
 from src.utils.npm.ranges import InvalidRangeError, parse_range
-from src.utils.pypi.values import clean_text
 
 _PATH = re.compile(r"file:|[.]|~/|[/\\]|[a-z]:", re.IGNORECASE)
 _ALIAS = re.compile(r"npm:", re.IGNORECASE)

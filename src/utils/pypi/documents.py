@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from src.schemas.errors import InvalidKeyError, InvalidPayloadError
+from src.utils.json_values import load_object, mapping, text, texts, whole_number
 from src.utils.pypi.files import ReleaseFile, read_file
 from src.utils.pypi.licenses import choose_license
 from src.utils.pypi.metadata import VersionMetadata
 from src.utils.pypi.names import canonical_name
-from src.utils.pypi.values import load_object, mapping, text, texts, whole_number
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,14 @@
 """The files of a release: how they are described, and which of them speaks for it."""
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from io import BufferedReader, BytesIO
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from src.schemas.errors import InvalidPayloadError
-from src.utils.pypi.values import mapping, text, whole_number
+from src.utils.digests import hex_digest
+from src.utils.json_values import mapping, text, whole_number
+from src.utils.times import utc_text
 
 FileKind = Literal["wheel", "sdist", "other"]
 
@@ -24,7 +23,6 @@ SDIST_SUFFIXES = (".tar.gz", ".tgz", ".zip", ".tar.bz2", ".tar.xz", ".tar.Z")
 _ALGORITHMS = frozenset({"sha256", "sha384", "sha512", "sha1", "md5"})
 _BUILT = re.compile(r"[.-](?:win32|win-amd64|win-arm\w+|linux-\w+|macosx-[\w.]+)(?:[.-]|$)")
 _KIND_RANK: Mapping[FileKind, int] = {"wheel": 0, "sdist": 1, "other": 2}
-_UTC_TEXT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,29 +97,12 @@ def speaking_file(files: Iterable[ReleaseFile]) -> ReleaseFile | None:
     return min(files, key=_rank, default=None)
 
 
-def matches_digest(content: BytesIO | BufferedReader, digest: str) -> bool:
+def matches_digest(content: BinaryIO, digest: str) -> bool:
     """Tell whether the content has this digest; an unknown or missing one refutes nothing."""
     algorithm, _, expected = digest.partition("=")
     if algorithm not in _ALGORITHMS:
         return True
-    # A checksum of what was transferred, not a signature: MD5 stands in documents before 2016.
-    found = hashlib.file_digest(content, lambda: hashlib.new(algorithm, usedforsecurity=False))
-    return found.hexdigest() == expected.lower()
-
-
-def utc_text(published: str) -> str:
-    """Return a time as ISO 8601 in UTC, as published where it is so, "" where it is no time.
-
-    A time without a zone is UTC: so PyPI means its oldest field.
-    """
-    if _UTC_TEXT.fullmatch(published):
-        return published
-    try:
-        moment = datetime.fromisoformat(published)
-        zoned = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return ""
-    return zoned.isoformat().replace("+00:00", "Z")
+    return hex_digest(content, algorithm) == expected.lower()
 
 
 def _rank(file: ReleaseFile) -> tuple[int, bool, str]:

@@ -13,7 +13,7 @@ packages below it (`google`, `google.cloud.storage`).
 import keyword
 import re
 from collections.abc import Iterable, Sequence
-from io import BufferedReader, BytesIO
+from typing import BinaryIO
 
 from src.schemas.errors import InvalidPayloadError
 from src.utils.archives import ArchiveContent, read_archive
@@ -59,7 +59,7 @@ _NOT_IMPORTED = frozenset(
 )
 
 
-def read_import_names(artifact: BytesIO | BufferedReader, file: ReleaseFile) -> tuple[str, ...]:
+def read_import_names(artifact: BinaryIO, file: ReleaseFile) -> tuple[str, ...]:
     """Return the import names of a downloaded artifact, a seekable stream at its beginning.
 
     Raises InvalidPayloadError where it is not the file that the page describes, ArchiveRefusedError

@@ -13,8 +13,8 @@ from typing import BinaryIO, overload
 import ijson
 
 from src.schemas.errors import InvalidKeyError, InvalidPayloadError
+from src.utils.json_values import mapping, whole_number
 from src.utils.pypi.names import canonical_name
-from src.utils.pypi.values import mapping, whole_number
 
 _BUFFER = 1 << 18
 

@@ -6,8 +6,7 @@ trove classifiers.
 
 from collections.abc import Iterable
 
-MAX_LICENSE_LENGTH = 100
-"""Characters. A longer text is the licence itself and not its name."""
+from src.utils.license_names import is_license_name
 
 _PREFIX = "License :: "
 _NOTHING = frozenset({"", "unknown", "none", "n/a"})
@@ -25,5 +24,4 @@ def choose_license(expression: str, free_text: str, classifiers: Iterable[str]) 
 
 
 def _is_name(candidate: str) -> bool:
-    one_line = len(candidate) <= MAX_LICENSE_LENGTH and len(candidate.splitlines()) == 1
-    return one_line and candidate.lower() not in _NOTHING
+    return is_license_name(candidate) and candidate.lower() not in _NOTHING

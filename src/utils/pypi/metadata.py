@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from src.schemas.errors import InvalidPayloadError
+from src.utils.json_values import clean_text
 from src.utils.pypi.licenses import choose_license
-from src.utils.pypi.values import clean_text
 
 Headers = Mapping[str, tuple[str, ...]]
 

@@ -20,10 +20,10 @@ from src.schemas.package import (
     Requirement,
     Requirements,
 )
+from src.utils.json_values import clean_text
 from src.utils.purl import make_purl
 from src.utils.pypi.markers import applies_without_extra
 from src.utils.pypi.names import canonical_name
-from src.utils.pypi.values import clean_text
 
 Place = Literal["required", "optional", "unresolved"]
 

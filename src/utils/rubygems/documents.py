@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from src.schemas.errors import InvalidPayloadError
-from src.utils.pypi.values import load_object, mapping, text, texts
+from src.utils.json_values import load_object, mapping, text, texts
 from src.utils.rubygems.info import InfoLine
 from src.utils.rubygems.names import version_name
 from src.utils.rubygems.requirements import Dependency

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from src.schemas.errors import InvalidPayloadError
-from src.utils.pypi.values import clean_text
+from src.utils.json_values import clean_text
 
 _JOINED = ", "
 

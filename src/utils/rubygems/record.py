@@ -13,7 +13,6 @@ from src.schemas.package import (
     Requirements,
     VersionRecord,
 )
-from src.utils.pypi.files import utc_text
 from src.utils.repo_normalizer import normalize_repository_url, repository_owner
 from src.utils.rubygems.documents import ApiGem, ApiVersion, GemDocuments
 from src.utils.rubygems.info import InfoLine
@@ -21,6 +20,7 @@ from src.utils.rubygems.names import package_purl, split_version, version_purl
 from src.utils.rubygems.requirements import Dependency, read_requirements
 from src.utils.rubygems.versions import is_prerelease, order_key
 from src.utils.serial_numbers import number_versions
+from src.utils.times import utc_text
 
 _NOT_TOLD = ApiVersion("", ())
 

@@ -21,7 +21,7 @@ from src.schemas.errors import (
 )
 from src.schemas.http import HttpOptions
 from src.schemas.package import KnownPackage, ListedPackage, PackageRecord, Requirement
-from src.services.apis import cargo_crate
+from src.services.apis import artifacts
 from src.services.apis.cargo_api import CargoClient
 from src.services.apis.cargo_crate import CargoOptions
 from src.session import http_session
@@ -510,9 +510,9 @@ async def test_an_artifact_that_fails_for_now_fails_the_crate(
 async def test_a_large_artifact_goes_through_a_file(
     client: CargoClient, monkeypatch: pytest.MonkeyPatch, server: ReplayServer
 ) -> None:
-    monkeypatch.setattr(cargo_crate, "SMALL_ARTIFACT_BYTES", 20)
+    monkeypatch.setattr(artifacts, "SMALL_ARTIFACT_BYTES", 20)
     assert (await record(client)).facts["import_names"] == ["foo"]
-    assert server.requests[FOO] == 2
+    assert server.requests[FOO] == 1
 
 
 async def test_no_artifact_is_asked_for_where_none_is_wanted(

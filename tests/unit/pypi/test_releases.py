@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from src.schemas.errors import InvalidPayloadError
 from src.utils.pypi.documents import ProjectInfo, ProjectPage, read_info, read_page
 from src.utils.pypi.file_names import version_in_file_name
-from src.utils.pypi.files import ReleaseFile, read_file, speaking_file, utc_text
+from src.utils.pypi.files import ReleaseFile, read_file, speaking_file
 from src.utils.pypi.releases import collect_releases, newest_version
+from src.utils.times import utc_text
 
 
 def page(*filenames: str, versions: tuple[str, ...] | None = None, serial: int = 9) -> ProjectPage:
