@@ -78,6 +78,26 @@ _PROXY = ("GHSA-j8r2-6x86-q33q", "PYSEC-2023-74")
 _COOKIES_2014 = ("PYSEC-2014-13", "PYSEC-2014-14")
 _COOKIES_2015 = "PYSEC-2015-17"
 
+# jinja2: two ids of one CVE hit all below 3.1.6. Whatever has a score has 5.4 (version 4).
+_SANDBOX = ("GHSA-cpwx-vrp4-4pq7", "PYSEC-2026-1471")
+_JINJA = {
+    ("2.0rc1", "2.7.1"): ("2014-8", "2014-82", "2019-217", "2019-220", "2021-66", "2026-1475"),
+    ("2.7.2", "2.7.2"): ("2014-82", "2019-217", "2019-220", "2021-66", "2026-1475"),
+    ("2.7.3", "2.8"): ("2019-217", "2019-220", "2021-66", "2026-1475"),
+    ("2.8.1", "2.10"): ("2019-217", "2021-66", "2026-1475"),
+    ("2.10.1", "2.11.2"): ("2021-66", "2026-1475"),
+    ("2.11.3", "3.0.0rc2"): ("2026-1475",),
+    ("3.0.0", "3.1.4"): ("2026-1472", "2026-1475"),
+    ("3.1.5", "3.1.5"): (),
+}
+
+
+def _jinja() -> Iterator[Span]:
+    for (first, last), others in _JINJA.items():
+        ids = (*_SANDBOX, *(f"PYSEC-{other}" for other in others))
+        yield Span(first, last, Carried(tuple(sorted(ids)), 5.4, 5.4))
+
+
 _POLLUTION = Carried(("GHSA-xvch-5gv4-984h",), 9.8, 9.8)
 _BOTH_POLLUTIONS = Carried(("GHSA-vh95-rmgr-6w4m", "GHSA-xvch-5gv4-984h"), 7.7, 8.27)
 _DEBUG = Carried(("GHSA-gxpj-cx7g-858c",), 3.7, 3.7)
@@ -121,6 +141,7 @@ FIRST_DAY: Spans = {
         ),
         ("2.20.0", "2.30.0", Carried(_PROXY, 6.1, 6.1)),
     ),
+    (PYPI, "jinja2"): tuple(_jinja()),
     # None of its records has a score.
     (PYPI, "urllib3"): _spans(
         ("0.3", "1.16", Carried(("PYSEC-2018-32", "PYSEC-2020-148", "PYSEC-2021-108"))),

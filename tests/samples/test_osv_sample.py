@@ -217,7 +217,7 @@ def test_versions_carry_what_was_written_by_hand(number: int, first: Day, second
 @pytest.mark.parametrize("number", DAYS)
 def test_no_other_package_of_the_sample_is_hit(number: int, first: Day, second: Day) -> None:
     day, spans = {1: (first, FIRST_DAY), 2: (second, SECOND_DAY)}[number]
-    assert named_and_hit(day) - spans.keys() == {(Ecosystem.PYPI, "jinja2")}
+    assert named_and_hit(day) <= spans.keys()
     assert spans.keys() - named_and_hit(day) == {(Ecosystem.NPM, "color-name")}
 
 
