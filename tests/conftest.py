@@ -6,4 +6,5 @@ pytest_plugins = [
     "tests.servers.neo4j_server",
     "tests.servers.postgres",
     "tests.servers.redis",
+    "tests.servers.secantusdb",
 ]
