@@ -11,7 +11,7 @@ RUN uv sync --locked --no-default-groups --no-install-project
 
 FROM python:3.12-slim
 RUN useradd --system --create-home --uid 10001 dagster \
-    && mkdir -p /opt/dagster/app /opt/dagster/run \
+    && mkdir -p /opt/dagster/app /opt/dagster/run /opt/dagster/cache \
         /opt/dagster/dagster_home/storage /opt/dagster/dagster_home/logs \
     && chown -R dagster:dagster /opt/dagster
 ENV PATH=/opt/dagster/app/.venv/bin:$PATH \
