@@ -6,6 +6,7 @@ from src.cli import graph_commands
 from src.cli.demo_commands import demo
 from src.cli.doctor_command import doctor
 from src.cli.stack_commands import down, env, logs, status, up
+from src.cli.vulns_command import vulns
 
 app = typer.Typer(
     help="SecureChain SSC Ingestion: the local stack and the tools around it.",
@@ -13,6 +14,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-for command in (up, down, status, logs, env, doctor, demo):
+for command in (up, down, status, logs, env, doctor, demo, vulns):
     app.command()(command)
 app.add_typer(graph_commands.app, name="graph")
