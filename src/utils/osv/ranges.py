@@ -100,9 +100,11 @@ def event_key(version: str, ecosystem: Ecosystem) -> Any | None:  # noqa: ANN401
         segments = parse_segments(version) if version else None
         return None if segments is None else key_of(segments)
     key = version_key(version, ecosystem)
-    partial = _PARTIAL.fullmatch(version[:_MAX_LENGTH]) if ecosystem in _SEMVER else None
-    if key is not None or partial is None:
+    if key is not None or ecosystem not in _SEMVER or len(version) > _MAX_LENGTH:
         return key
+    partial = _PARTIAL.fullmatch(version)
+    if partial is None:
+        return None
     major, minor, patch, prerelease = partial.groups()
     return version_key(f"{major}.{minor or 0}.{patch or 0}{prerelease or ''}", ecosystem)
 

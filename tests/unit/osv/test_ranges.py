@@ -75,6 +75,7 @@ def test_the_version_of_an_event_need_not_be_one_of_the_registry(
         (Ecosystem.RUBYGEMS, ""),
         (Ecosystem.MAVEN, ""),
         (Ecosystem.PYPI, "9" * 5000),
+        (Ecosystem.NPM, "1." + "0" * 5000 + "1"),
         (Ecosystem.MAVEN, "1." * 5000),
     ],
 )
