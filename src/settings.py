@@ -19,6 +19,11 @@ class Settings(BaseSettings):
     graph_db_user: str = "neo4j"
     graph_db_password: SecretStr = SecretStr("")
 
+    vuln_db_uri: str = "mongodb://mongo:27017/admin"
+    vuln_db_user: str = "mongoSecureChain"
+    vuln_db_password: SecretStr = SecretStr("")
+    """Of that user, where the address carries no credentials; without one nobody logs in."""
+
     redis_host: str = "localhost"
     redis_port: int = 6379
     redis_db: int = 0
@@ -42,6 +47,7 @@ class Settings(BaseSettings):
     cargo_static_url: str = "https://static.crates.io"
     rubygems_url: str = "https://rubygems.org"
     nuget_url: str = "https://api.nuget.org"
+    osv_url: str = "https://osv-vulnerabilities.storage.googleapis.com"
 
     http_contact: str = ""
     """Mail or web address of the operator, told to registries in the User-Agent."""

@@ -10,6 +10,7 @@ PREFIXES = {
     "CARGO_STATIC_URL": "cargo-static",
     "RUBYGEMS_URL": "rubygems",
     "NUGET_URL": "nuget",
+    "OSV_URL": "osv",
 }
 """The first part of every path, by the setting whose base address ends in it."""
 
