@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from src.processes.attributor import Attributor
 from src.services.graph.package_store import PackageStore
 from src.services.graph.state_store import StateStore
 from src.services.graph.version_store import VersionStore
@@ -9,8 +10,12 @@ from src.services.graph.version_store import VersionStore
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """Packages, their versions, and the bookkeeping beside them."""
+    """Packages, their versions, and the bookkeeping beside them.
+
+    Without an `attributor` versions are left to a later reconciliation of the advisories.
+    """
 
     packages: PackageStore
     versions: VersionStore
     state: StateStore
+    attributor: Attributor | None = None

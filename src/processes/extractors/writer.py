@@ -1,7 +1,7 @@
 """The last stage: outcomes into the graph, batch by batch, in an order that may be cut anywhere.
 
-Versions and edges are written before their package is finished (its revision and `moment` set), so
-whatever a kill leaves behind is extracted again by the next run, and every write is idempotent.
+Versions and edges are written and attributed before their package is finished (its revision and
+`moment` set), so whatever a kill leaves behind is extracted again by the next run, and every write is idempotent.
 """
 
 import time
@@ -15,6 +15,9 @@ from src.schemas.errors import IngestionError
 from src.schemas.package import PackageRecord
 from src.schemas.summary import ExtractionCounts
 from src.services.graph.state_store import Failure
+
+NOT_ATTRIBUTED = "not_attributed"
+"""Packages whose versions could not be attributed; the next sync of the advisories does it."""
 
 Settled = Callable[[str, IngestionError | None], None]
 """Told the name of each package once its outcome is safely stored."""
@@ -82,10 +85,18 @@ class OutcomeWriter:
             self._counts.versions_added += written.versions_added
             self._counts.versions_removed += written.versions_removed
             self._counts.requirements_written += written.requires
+            await self._attribute(list(records))
             moved = (self._ecosystem, cursor) if cursor else None
             await self._stores.packages.finish(batch, moment_ms=now_ms(), cursor=moved)
         elif cursor:
             await self._stores.state.set_cursor(self._ecosystem, cursor)
+
+    async def _attribute(self, names: Sequence[str]) -> None:
+        """Attribute what was written, before it is finished: a kill in between loses nothing."""
+        attributor = self._stores.attributor
+        if attributor is None or await attributor.attribute_written(self._ecosystem, names):
+            return
+        self._counts.notes[NOT_ATTRIBUTED] += len(names)
 
     def _next_cursor(self, outcomes: Sequence[Outcome]) -> str:
         """Return where the cursor may move with this batch, "" where it stays."""

@@ -51,13 +51,17 @@ RETURN row[0] AS name, v.name AS version, v.purl AS purl
     return offered, withdrawn
 
 
+def held(ecosystem: Ecosystem) -> str:
+    """Those of `$rows` that the graph holds."""
+    return f"UNWIND $rows AS name MATCH (p:{ecosystem.label} {{name: name}}) RETURN name"
+
+
 def mark(ecosystem: Ecosystem) -> str:
     """Note that the packages of `$rows` wait for their attribution, since `$stamp`."""
     return f"""
 UNWIND $rows AS name
 MATCH (p:{ecosystem.label} {{name: name}})
 SET p.unattributed = $stamp
-RETURN name
 """
 
 

@@ -44,6 +44,14 @@ class AttributionStore:
         """Keep attributions in `graph`."""
         self._graph = graph
 
+    async def held(self, ecosystem: Ecosystem, names: Iterable[str]) -> set[str]:
+        """Return the packages among these that the graph holds, extracted or not."""
+        found: set[str] = set()
+        for part in chunks(admitted(names)):
+            rows = await self._graph.run(cypher.held(ecosystem), rows_of(part))
+            found.update(str(row["name"]) for row in rows)
+        return found
+
     async def versions_of(self, ecosystem: Ecosystem, names: Iterable[str]) -> Versions:
         """Return the versions that each package offers; packages that the graph lacks are left out."""
         found: Versions = {}
@@ -76,17 +84,11 @@ class AttributionStore:
             await self._graph.run(cypher.WRITE, rows_of(part))
         return len(by_purl)
 
-    async def mark(self, ecosystem: Ecosystem, names: Iterable[str]) -> set[str]:
-        """Note that packages wait for their attribution, and return those that the graph holds.
-
-        A mark outlives whatever happens to the run that set it: the next sync finds it.
-        """
+    async def mark(self, ecosystem: Ecosystem, names: Iterable[str]) -> None:
+        """Note that packages of the graph could not be attributed, for the next sync to find."""
         stamp = time.time_ns() // 1_000  # microseconds: an engine that counts in doubles keeps them
-        held: set[str] = set()
         for part in chunks(admitted(names)):
-            rows = await self._graph.run(cypher.mark(ecosystem), {"rows": part, "stamp": stamp})
-            held.update(str(row["name"]) for row in rows)
-        return held
+            await self._graph.run(cypher.mark(ecosystem), {"rows": part, "stamp": stamp})
 
     async def unattributed(self, ecosystem: Ecosystem, limit: int) -> list[WaitingPackage]:
         """Return up to `limit` packages that are marked, in no order."""
