@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+import pymongo
 import redis
+from pymongo.errors import PyMongoError
 
 from src.local_stack.errors import PartNotReadyError
-from src.local_stack.launch import Launch
+from src.local_stack.launch import Launch, advisory_address
 from src.local_stack.ports import HOST
 from src.local_stack.redis_once import ask_once
 
@@ -53,6 +55,23 @@ def stop_graph(launch: Launch) -> None:
             client.shutdown()
     except (redis.RedisError, OSError):
         return  # SIGTERM follows, and does the same
+
+
+def check_advisories(launch: Launch, started_at: float) -> None:  # noqa: ARG001
+    """Ask the server for a PING and for its databases."""
+    milliseconds = int(ASK_SECONDS * 1000)
+    client: pymongo.MongoClient[dict[str, object]] = pymongo.MongoClient(
+        advisory_address(launch.ports["advisories"]),
+        serverSelectionTimeoutMS=milliseconds,
+        socketTimeoutMS=milliseconds,
+    )
+    try:
+        client.admin.command("ping")
+        client.list_database_names()
+    except PyMongoError as error:
+        raise PartNotReadyError(f"no answer: {str(error)[:200]}") from error
+    finally:
+        client.close()
 
 
 def check_registry(launch: Launch, started_at: float) -> None:  # noqa: ARG001

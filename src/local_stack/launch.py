@@ -19,6 +19,11 @@ LIVE_GRAPH = "securechain_live"
 """Packages of the real registries stay apart: serials of the sample mean nothing there."""
 
 
+def advisory_address(port: int) -> str:
+    """Return the address of the stack's advisory server, whose writes are on disk once acknowledged."""
+    return f"mongodb://{HOST}:{port}/?directConnection=true&journal=true"
+
+
 @dataclass(frozen=True, slots=True)
 class Definitions:
     """What the stack runs: Dagster's definitions and the sample registry."""
@@ -47,6 +52,7 @@ class Launch:
         graph = LIVE_GRAPH if self.live else REPLAY_GRAPH
         values = {
             "GRAPH_DB_URI": f"falkordb://{HOST}:{self.ports['graph']}/{graph}",
+            "VULN_DB_URI": advisory_address(self.ports["advisories"]),
             "REDIS_HOST": HOST,
             "REDIS_PORT": str(self.ports["graph"]),
             "REDIS_DB": "0",

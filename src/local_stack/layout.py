@@ -36,6 +36,15 @@ class Layout:
         """The append-only file of the graph and the message stream."""
         return self.home / "graph"
 
+    def advisory_data(self, *, live: bool) -> Path:
+        """The advisories; those of the sample registry stay apart, as their database has one name."""
+        return self.home / ("advisories-live" if live else "advisories")
+
+    @property
+    def advisories_config(self) -> Path:
+        """The configuration of the advisory server: an empty file."""
+        return self.home / "advisories.toml"
+
     @property
     def dagster_home(self) -> Path:
         """DAGSTER_HOME of the local stack, never the one of production."""
@@ -64,4 +73,5 @@ class Layout:
         """Make the folders, readable by their owner alone."""
         for folder in (self.graph_data, self.dagster_home, self.cache, self.home / "logs"):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.advisories_config.touch()
         self.home.chmod(0o700)

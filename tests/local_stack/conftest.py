@@ -20,6 +20,9 @@ CONFIGURATION = [
     "GRAPH_DB_URI",
     "GRAPH_DB_USER",
     "GRAPH_DB_PASSWORD",
+    "VULN_DB_URI",
+    "VULN_DB_USER",
+    "VULN_DB_PASSWORD",
     "REDIS_HOST",
     "REDIS_PORT",
     "REDIS_DB",
@@ -29,6 +32,7 @@ CONFIGURATION = [
     "CACHE_DIR",
     "PYPI_URL",
     "PYPI_FILES_URL",
+    "OSV_URL",
     "HTTP_CONTACT",
     "SSC_HOME",
 ]

@@ -6,9 +6,11 @@ import threading
 import time
 from pathlib import Path
 
+import pymongo
 import pytest
 from pydantic import ValidationError
 
+from src.local_stack.doctor.advisories import check_advisories
 from src.local_stack.doctor.examine import (
     bounded,
     check_stack,
@@ -133,6 +135,49 @@ def test_a_refused_login_is_told_without_the_password(local, stack, connect):
     assert SECRET not in found.says + found.advice
     right = f"falkordb://reader:right@127.0.0.1:{port}/g"
     assert check_graph(settings(graph_db_uri=right))[0].level is Level.OK
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "localhost:27017",
+        "http://localhost",
+        "mongodb://",
+        "mongodb://host:port",
+        f"mongodb://me:{SECRET}@/",
+        f"mongodb://me:{SECRET}@host:99999/",
+        f"mongodb://me:{SECRET}/@host/",
+    ],
+)
+def test_a_wrong_advisory_address_is_explained_without_its_password(uri):
+    found = only(check_advisories(settings(vuln_db_uri=uri)))
+    assert (found.level, "VULN_DB_URI is wrong" in found.says) == (Level.PROBLEM, True)
+    assert SECRET not in found.says + found.advice
+
+
+def test_an_advisory_database_that_is_not_there_is_told(closed):
+    uri = f"mongodb://me:{SECRET}@127.0.0.1:{closed}/admin"
+    found = only(check_advisories(settings(vuln_db_uri=uri)))
+    assert found.says == f"nothing listens at 127.0.0.1:{closed}"
+    assert "ssc up" in found.advice
+
+
+def test_a_stranger_in_place_of_the_advisory_database_is_told(silent):
+    uri = f"mongodb://me:{SECRET}@127.0.0.1:{silent}/admin"
+    found = only(check_advisories(settings(vuln_db_uri=uri)))
+    assert f"at mongodb://127.0.0.1:{silent} but does not answer as MongoDB" in found.says
+    assert SECRET not in found.says + found.advice
+
+
+def test_an_advisory_database_tells_what_it_holds_and_whom_it_refuses(advisory_database):
+    with pymongo.MongoClient(advisory_database) as client:
+        client["vulnerabilities"]["vulnerabilities"].insert_many([{"_id": 1}, {"_id": 2}])
+    found = only(check_advisories(settings(vuln_db_uri=advisory_database)))
+    assert (found.level, "; 2 advisories" in found.says) == (Level.OK, True)
+    values = {"vuln_db_uri": advisory_database, "vuln_db_password": SECRET}
+    refused = only(check_advisories(settings(**values)))
+    assert "refuses the login" in refused.says
+    assert SECRET not in refused.says + refused.advice
 
 
 def test_a_stream_tells_what_waits_in_it(local, stack, connect):
@@ -356,14 +401,14 @@ def test_only_this_machine_is_loopback(host, here):
 
 
 def test_all_checks_together_find_a_local_stack_well(stack, monkeypatch):
-    stack.up(only=["graph", "registry"])
+    stack.up(only=["graph", "advisories", "registry"])
     for name, value in stack.environment().items():
         monkeypatch.setenv(name, value)
     found = [*check_stack(stack), *examine(Settings(), live=False)]
     assert not has_problem(found), found
     told = {f.part for f in found}
     assert told == {
-        *["graph", "queue", "postgres", "registry", "cache", "dagster", "python"],
+        *["graph", "advisories", "queue", "postgres", "registry", "cache", "dagster", "python"],
         "local stack",
     }
     assert Path(stack.environment()["CACHE_DIR"]).is_dir()

@@ -10,6 +10,7 @@ import socket
 
 import httpx
 import psutil
+import pymongo
 import pytest
 
 from src.local_stack import parts, processes, supervisor
@@ -87,6 +88,51 @@ def test_acknowledged_writes_survive_the_death_of_the_graph_server(stack, connec
     counted = again.execute_command("GRAPH.QUERY", "g", "MATCH (n:N)-[r]->() RETURN count(r)")
     assert counted[1] == [[300]]
     assert again.xlen("s") == 300
+
+
+def advisories_of(stack):
+    client = pymongo.MongoClient(stack.environment()["VULN_DB_URI"])
+    return contextlib.closing(client), client["vulnerabilities"]["vulnerabilities"]
+
+
+def test_acknowledged_advisories_survive_the_death_of_their_server(stack):
+    stack.up(only=["advisories"])
+    closing, records = advisories_of(stack)
+    with closing:
+        for number in range(300):
+            records.insert_one({"_id": number, "package_keys": ["npm/left"]})
+    pid = pids(stack)["advisories"]
+    kill(pid)
+    stack.up(only=["advisories"])
+    assert pids(stack)["advisories"] not in {0, pid}
+    closing, records = advisories_of(stack)
+    with closing:
+        assert records.count_documents({}) == 300
+
+
+def test_advisories_are_found_again_and_the_real_ones_stay_apart(stack):
+    stack.up(only=["advisories"])
+    closing, records = advisories_of(stack)
+    with closing:
+        records.insert_one({"_id": "sample"})
+    told = []
+    stack.up(only=["advisories"], live=True, report=told.append)
+    assert "advisories: starts anew, as its settings changed" in told
+    closing, records = advisories_of(stack)
+    with closing:
+        assert records.count_documents({}) == 0
+        records.insert_one({"_id": "real"})
+    stack.down()
+    stack.up(only=["advisories"])
+    closing, records = advisories_of(stack)
+    with closing:
+        assert [each["_id"] for each in records.find()] == ["sample"]
+
+
+def test_a_missing_wheel_of_the_advisory_server_is_named(stack, monkeypatch):
+    monkeypatch.setattr(parts, "find_spec", lambda _: None)
+    with pytest.raises(LocalStackError, match="uv sync --group local"):
+        stack.up(only=["advisories"])
 
 
 def test_a_write_cut_off_in_the_middle_of_the_file_is_repaired(stack, connect):
@@ -202,7 +248,7 @@ def test_a_part_that_ends_at_once_is_reported_with_its_last_words(stack):
 @pytest.mark.parametrize(
     ("only", "live", "message"),
     [
-        (["graf"], False, "no part is called graf; there are graph, registry"),
+        (["graf"], False, "no part is called graf; there are graph, advisories"),
         (["registry"], True, "with --live there is no registry"),
     ],
 )
@@ -216,7 +262,8 @@ def test_live_stops_the_sample_registry_and_keeps_a_graph_of_its_own(stack):
     stack.up(only=["graph", "registry"])
     told = []
     stack.up(only=["graph"], live=True, report=told.append)
-    assert [part.name for part in stack.status()] == ["graph", "webserver", "daemon"]
+    parts_told = [part.name for part in stack.status()]
+    assert parts_told == ["graph", "advisories", "webserver", "daemon"]
     assert any("REAL registries" in line for line in told)
     environment = stack.environment()
     assert environment["GRAPH_DB_URI"].endswith("/securechain_live")
@@ -241,17 +288,20 @@ def test_the_registry_day_moves_while_the_registry_runs(stack):
 
 
 def test_a_new_graph_port_makes_the_parts_that_use_it_start_anew(stack):
-    ports = {"graph": 1, "registry": 2, "webserver": 3}
+    ports = {"graph": 1, "registry": 2, "webserver": 3, "advisories": 4}
     one = Launch(stack.layout, ports, live=False, told=Definitions())
     two = Launch(stack.layout, ports | {"graph": 9}, live=False, told=Definitions())
     changed = {p.name for p in parts.PARTS if p.launch_hash(one) != p.launch_hash(two)}
     assert changed == {"graph", "webserver", "daemon"}
+    live = Launch(stack.layout, ports, live=True, told=Definitions())
+    changed = {p.name for p in parts.PARTS if p.launch_hash(one) != p.launch_hash(live)}
+    assert changed == {"advisories", "webserver", "daemon"}
 
 
 @pytest.mark.xdist_group("stack")
 def test_the_whole_stack_comes_up_is_repaired_changes_over_and_goes(stack):
     stack.up()
-    assert healthy(stack) == ["graph", "registry", "webserver", "daemon"]
+    assert healthy(stack) == ["graph", "advisories", "registry", "webserver", "daemon"]
     address = next(part.address for part in stack.status() if part.name == "webserver")
     query = {"query": "{ assetsOrError { ... on AssetConnection { nodes { key { path } } } } }"}
     assets = httpx.post(f"{address}/graphql", json=query, trust_env=False).json()
@@ -263,10 +313,10 @@ def test_the_whole_stack_comes_up_is_repaired_changes_over_and_goes(stack):
     before = pids(stack)
     for part in ("webserver", "daemon"):  # their code servers live on
         kill(before[part])
-    assert healthy(stack) == ["graph", "registry"]
+    assert healthy(stack) == ["graph", "advisories", "registry"]
     stack.up(live=True)
     after = pids(stack)
-    assert healthy(stack) == ["graph", "webserver", "daemon"]
+    assert healthy(stack) == ["graph", "advisories", "webserver", "daemon"]
     assert after["graph"] == before["graph"]
     assert all(after[part] != before[part] for part in ("webserver", "daemon"))
     environment = psutil.Process(after["daemon"]).environ()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from pydantic import ValidationError
 
+from src.local_stack.doctor.advisories import check_advisories
 from src.local_stack.doctor.finding import Finding, Level, ok, problem, warning
 from src.local_stack.doctor.graph import check_graph
 from src.local_stack.doctor.instance import check_dagster_home
@@ -30,6 +31,7 @@ def examine(settings: Settings, *, live: bool) -> list[Finding]:
     """
     checks: dict[str, Check] = {
         "graph": lambda: check_graph(settings),
+        "advisories": lambda: check_advisories(settings),
         "queue": lambda: check_stream(settings),
         "postgres": lambda: check_postgres(settings),
         "registry": lambda: check_registries(settings, live=live),
