@@ -1,20 +1,33 @@
 """The OSV database, the advisory database and the graph, as one thing for tests to hold."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-from src.local_stack.replay import Source
+from src.cache import FileCache
+from src.local_stack.replay import ReplayServer, SampleSource, Source
 from src.local_stack.replay.documents import Document
 from src.local_stack.replay.makers import archive_bytes
+from src.processes.advisory_steps import Sources
+from src.processes.advisory_sync import reconcile, sync
 from src.processes.attributor import Attributor
+from src.processes.extractors.stores import Stores
 from src.schemas.advisory import Attribution
+from src.schemas.advisory_summary import AdvisorySummary
 from src.schemas.ecosystem import Ecosystem
+from src.services.apis.osv_api import OSVClient
 from src.services.dbs.graph_driver import GraphDriver
 from src.services.graph.attribution_store import AttributionStore
+from src.services.graph.package_store import PackageStore
+from src.services.graph.state_store import StateStore
+from src.services.graph.version_store import VersionStore
 from src.services.vulnerability.advisory_store import AdvisoryStore
+from src.session import HttpOptions, http_session, user_agent
+from tests.e2e.world import SAMPLES, Day, World
 
 Record = dict[str, Any]
 
@@ -77,9 +90,7 @@ class Shelf:
             text = "".join(f"{modified},{identity}\n" for modified, identity in rows)
             return Document(text.encode(), "text/csv")
         if name == "all.zip":
-            entries = {
-                f"{r['id']}.json": json.dumps(r) for r in held if r["id"] not in self.hidden
-            }
+            entries = {f"{r['id']}.json": json.dumps(r) for r in held if r["id"] not in self.hidden}
             return Document(archive_bytes("zip", entries), "application/zip")
         found = [each for each in held if name == f"{each['id']}.json"]
         return Document(json.dumps(found[0]).encode(), "application/json") if found else None
@@ -113,17 +124,85 @@ async def attributions(graph: GraphDriver, ecosystem: Ecosystem, name: str) -> d
 async def hits(graph: GraphDriver, ecosystem: Ecosystem, name: str) -> dict[str, list[str]]:
     """The advisories of those versions that have any."""
     found = await attributions(graph, ecosystem, name)
-    return {version: list(said.vulnerabilities) for version, said in found.items() if said and said.vulnerabilities}
+    return {
+        version: list(said.vulnerabilities)
+        for version, said in found.items()
+        if said and said.vulnerabilities
+    }
 
 
 def attributor_of(graph: GraphDriver, advisories: AdvisoryStore) -> Attributor:
     return Attributor(advisories, AttributionStore(graph))
 
 
-async def states(graph: GraphDriver, purls: Iterable[str]) -> dict[str, Any]:
-    """The state that each version was attributed with."""
-    rows = await graph.run(
-        "UNWIND $purls AS purl MATCH (v:Version {purl: purl}) RETURN purl, v.advisory_state AS state",
-        {"purls": list(purls)},
-    )
-    return {str(row["purl"]): row["state"] for row in rows}
+class Meanwhile:
+    """An attribution store during whose every write something happens."""
+
+    def __init__(self, graph, *happenings):
+        self._store = AttributionStore(graph)
+        self._happenings = list(happenings)
+
+    async def write(self, rows):
+        if self._happenings:
+            await self._happenings.pop(0)()
+        return await self._store.write(rows)
+
+    def __getattr__(self, name):
+        return getattr(self._store, name)
+
+
+@dataclass
+class AdvisoryWorld(World):
+    """A registry, an OSV database, the advisories, the graph, and all that runs between them."""
+
+    advisories: Any = None
+    shelf: Shelf = field(default_factory=Shelf)
+    ecosystems: tuple[Ecosystem, ...] = (Ecosystem.PYPI,)
+
+    @property
+    def attributor(self) -> Attributor:
+        return attributor_of(self.graph, self.advisories)
+
+    @property
+    def stores(self) -> Stores:
+        return Stores(
+            PackageStore(self.graph),
+            VersionStore(self.graph),
+            StateStore(self.graph),
+            self.attributor,
+        )
+
+    async def sync(self) -> AdvisorySummary:
+        return await self._run(sync)
+
+    async def reconcile(self) -> AdvisorySummary:
+        return await self._run(reconcile)
+
+    async def _run(self, process: Any) -> AdvisorySummary:
+        options = HttpOptions(
+            user_agent=user_agent("tests"),
+            rate_per_second=0,
+            timeout_seconds=5,
+            budget_seconds=20,
+            backoff_seconds=0.01,
+            max_attempts=self.attempts,
+        )
+        base = f"{self.server.url}/osv"
+        async with http_session(options, bases=(base,)) as http:
+            client = OSVClient(http, base_url=base, cache=self.cache)
+            return await process(Sources(client, self.advisories), self.attributor, self.ecosystems)
+
+    async def hits(self, name: str, ecosystem: Ecosystem = Ecosystem.PYPI) -> dict[str, list[str]]:
+        return await hits(self.graph, ecosystem, name)
+
+
+@asynccontextmanager
+async def open_advisory_world(
+    graph: GraphDriver, advisories: AdvisoryStore, folder: Path
+) -> AsyncIterator[AdvisoryWorld]:
+    """Yield a world over the sample registry and an OSV database that holds nothing yet."""
+    day = Day()
+    shelf = Shelf(SampleSource(SAMPLES, day))
+    with ReplayServer(shelf) as server:
+        cache = FileCache(folder, ttl_seconds=0)
+        yield AdvisoryWorld(graph, server, cache, day=day, advisories=advisories, shelf=shelf)

@@ -8,9 +8,8 @@ from src.processes.attributor import ATTEMPTS, Attributor
 from src.schemas.advisory import Attribution, package_key
 from src.schemas.ecosystem import Ecosystem
 from src.schemas.errors import StoreUnavailableError
-from src.services.graph.attribution_store import AttributionStore
 from src.utils.osv.record import stored_form
-from tests.e2e.advisory_world import affected, attributions, attributor_of, hits, record
+from tests.e2e.advisory_world import Meanwhile, affected, attributions, attributor_of, hits, record
 from tests.graph.builders import package, store, version
 from tests.unit.osv.cases import ATTRIBUTIONS, CASES, RECORDS
 
@@ -77,22 +76,6 @@ async def test_only_stale_versions_are_written_where_that_is_asked(graph, adviso
     assert (await attributor.attribute(PYPI, ["a"], only_stale=True)).versions == 0
     assert (await attributor.attribute(PYPI, ["a"])).versions == 2
     assert await hits(graph, PYPI, "a") == {"1": ["A-1"], "1.5": ["A-1"]}
-
-
-class Meanwhile:
-    """An attribution store during whose every write something happens."""
-
-    def __init__(self, graph, *happenings):
-        self._store = AttributionStore(graph)
-        self._happenings = list(happenings)
-
-    async def write(self, rows):
-        if self._happenings:
-            await self._happenings.pop(0)()
-        return await self._store.write(rows)
-
-    def __getattr__(self, name):
-        return getattr(self._store, name)
 
 
 async def test_a_sync_between_reading_and_writing_is_noticed(graph, advisories):
