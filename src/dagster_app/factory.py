@@ -4,7 +4,7 @@ Nothing here knows an ecosystem: the work is injected, the registry is a resourc
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import dagster as dg
@@ -19,12 +19,21 @@ from src.processes.progress import Progress
 from src.processes.selection import Selection
 from src.processes.updaters.package_updater import update
 from src.schemas.ecosystem import Ecosystem
+from src.schemas.errors import StoreUnavailableError
 from src.schemas.summary import IngestionSummary, UpdateSummary
-from src.services.dbs.graph_driver import GraphDriver
 
 Process = Callable[..., Awaitable[IngestionSummary | UpdateSummary]]
 
-STORE_KEYS = frozenset({"package_service", "version_service", "graph_service", "extraction"})
+STORE_KEYS = frozenset(
+    {
+        "package_service",
+        "version_service",
+        "graph_service",
+        "vulnerability_service",
+        "attributor",
+        "extraction",
+    }
+)
 
 
 class SelectionConfig(dg.Config):
@@ -109,8 +118,8 @@ def _package_asset(
 
         async def main() -> IngestionSummary | UpdateSummary:
             async with (
-                context.resources.graph_service.open() as graph,
-                open_extractor(context, registry_key, graph) as extractor,
+                open_stores(context) as stores,
+                open_extractor(context, registry_key, stores) as extractor,
             ):
                 return await process(extractor, selection, discovery_budget=options.discovery())
 
@@ -120,20 +129,34 @@ def _package_asset(
 
 
 @asynccontextmanager
-async def open_extractor(
-    context: dg.AssetExecutionContext, registry_key: str, graph: GraphDriver
-) -> AsyncIterator[PackageExtractor]:
-    """Yield an extractor over the registry that the run's resource leads to, and an open graph."""
+async def open_stores(context: dg.AssetExecutionContext) -> AsyncIterator[Stores]:
+    """Yield the stores that the run's resources lead to.
+
+    Without an advisory database the packages come all the same; the next reconciliation of the
+    advisories finds their versions and attributes them.
+    """
     resources = context.resources
-    async with getattr(resources, registry_key).open() as client:
-        stores = Stores(
+    async with AsyncExitStack() as stack:
+        graph = await stack.enter_async_context(resources.graph_service.open())
+        attributor = None
+        try:
+            advisories = await stack.enter_async_context(resources.vulnerability_service.open())
+            attributor = resources.attributor.on(advisories, graph)
+        except StoreUnavailableError as error:
+            context.log.warning("versions are stored without their advisories: %s", error)
+        yield Stores(
             packages=resources.package_service.on(graph),
             versions=resources.version_service.on(graph),
             state=resources.package_service.state_on(graph),
+            attributor=attributor,
         )
-        yield PackageExtractor(
-            client,
-            stores,
-            Progress(progress_report(context)),
-            resources.extraction.pipeline(),
-        )
+
+
+@asynccontextmanager
+async def open_extractor(
+    context: dg.AssetExecutionContext, registry_key: str, stores: Stores
+) -> AsyncIterator[PackageExtractor]:
+    """Yield an extractor from the registry that the run's resource leads to into open stores."""
+    async with getattr(context.resources, registry_key).open() as client:
+        progress = Progress(progress_report(context))
+        yield PackageExtractor(client, stores, progress, context.resources.extraction.pipeline())

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from src.dagster_app.assets import PACKAGE_ASSETS
+from src.dagster_app.assets.osv_assets import reconcile_schedule, sync_schedule
 from src.dagster_app.assets.redis_queue_assets import redis_queue_processor
 
 queue_schedule = dg.ScheduleDefinition(
@@ -16,4 +17,6 @@ queue_schedule = dg.ScheduleDefinition(
 all_schedules = [
     *(schedule for bundle in PACKAGE_ASSETS for schedule in bundle.schedules),
     queue_schedule,
+    sync_schedule,
+    reconcile_schedule,
 ]

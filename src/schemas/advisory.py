@@ -28,7 +28,7 @@ class Affected:
     """One `affected` entry that names a package of ours by its canonical name.
 
     `ranges` holds the events of each ECOSYSTEM or SEMVER range (GIT ranges are left out), `versions`
-    the versions listed.
+    the versions listed, in the form that the ecosystem compares by (PyPI's `1.0` is `1`).
     """
 
     ecosystem: Ecosystem

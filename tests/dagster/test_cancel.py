@@ -12,11 +12,15 @@ import pytest
 
 from src.local_stack.replay import Fault, ReplayServer, no_faults, table
 from src.local_stack.replay.addresses import replayed_addresses
+from src.processes.attributor import Attributor
 from src.services.dbs.graph_driver import open_graph
+from src.services.graph.attribution_store import AttributionStore
 from src.services.graph.fingerprint import Fingerprint, fingerprint
+from src.services.vulnerability.advisory_store import open_advisories
 from tests.dagster.ui import ROOT, WebServer, home_without_daemon, web_server
 from tests.e2e.shelf import Shelf
 from tests.e2e.world import open_world
+from tests.servers.secantusdb import SecantusDBServer
 
 # Starting Dagster takes seconds, and so do runs.
 pytestmark = [pytest.mark.xdist_group("stack"), pytest.mark.timeout(180)]
@@ -58,7 +62,7 @@ def no_cached_listing(folder: Path) -> None:
 
 
 @pytest.fixture
-def undisturbed(falkordb_server, tmp_path, shelf: Shelf) -> Fingerprint:
+def undisturbed(falkordb_server, secantusdb_server, tmp_path, shelf: Shelf) -> Fingerprint:
     """The graph of the same registry, ingested in one go."""
 
     async def ingest() -> Fingerprint:
@@ -66,7 +70,9 @@ def undisturbed(falkordb_server, tmp_path, shelf: Shelf) -> Fingerprint:
         async with (
             open_graph(uri, "", "") as graph,
             open_world(graph, tmp_path, source=shelf) as world,
+            open_advisories(secantusdb_server.uri, "", "") as advisories,
         ):
+            world.attributor = Attributor(advisories, AttributionStore(graph))
             await world.ingest()
             return await fingerprint(graph)
 
@@ -74,12 +80,15 @@ def undisturbed(falkordb_server, tmp_path, shelf: Shelf) -> Fingerprint:
 
 
 @pytest.fixture(scope="module")
-def ui(folder: Path, registry: ReplayServer, graph_uri: str) -> Iterator[WebServer]:
+def ui(
+    folder: Path, registry: ReplayServer, graph_uri: str, secantusdb_server: SecantusDBServer
+) -> Iterator[WebServer]:
     environment = {
         "HOME": str(folder),
         "DAGSTER_HOME": str(home_without_daemon(folder)),
         "PYTHONPATH": str(ROOT),
         "GRAPH_DB_URI": graph_uri,
+        "VULN_DB_URI": secantusdb_server.uri,
         **replayed_addresses(registry.url),
         "HTTP_RATE_PER_SECOND": "0",
         "HTTP_BUDGET_SECONDS": "3",

@@ -16,6 +16,7 @@ ASSETS = {
     **{f"{ecosystem}_package_ingestion": ecosystem for ecosystem in ECOSYSTEMS},
     **{f"{ecosystem}_packages_updates": ecosystem for ecosystem in ECOSYSTEMS},
     "redis_queue_processor": "redis_queue",
+    "osv_advisories": "advisories",
 }
 SCHEDULES = {
     ("pypi_weekly_ingestion", "0 2 * * 0", "STOPPED"),
@@ -31,6 +32,8 @@ SCHEDULES = {
     ("rubygems_daily_update", "0 18 * * *", "RUNNING"),
     ("nuget_daily_update", "0 20 * * *", "RUNNING"),
     ("redis_queue_processor", "*/5 * * * *", "RUNNING"),
+    ("osv_advisories_sync", "*/15 * * * *", "RUNNING"),
+    ("osv_advisories_reconcile", "30 0 * * *", "RUNNING"),
 }
 RESOURCES = {
     "pypi_service": "PyPIServiceResource",
@@ -41,6 +44,8 @@ RESOURCES = {
     "nuget_service": "NuGetServiceResource",
     "package_service": "PackageServiceResource",
     "version_service": "VersionServiceResource",
+    "vulnerability_service": "VulnerabilityServiceResource",
+    "attributor": "AttributorResource",
 }
 
 

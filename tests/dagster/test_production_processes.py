@@ -36,7 +36,7 @@ def registry() -> Iterator[ReplayServer]:
 
 @pytest.fixture
 def environment(
-    tmp_path: Path, registry, postgres_server, redis_address, falkordb_server
+    tmp_path: Path, registry, postgres_server, redis_address, falkordb_server, secantusdb_server
 ) -> Mapping[str, str]:
     home = tmp_path / "home"
     home.mkdir()
@@ -46,6 +46,7 @@ def environment(
     return {
         **postgres_server.environment(),
         "GRAPH_DB_URI": falkordb_server.uri(tmp_path.name),
+        "VULN_DB_URI": secantusdb_server.uri,
         "REDIS_HOST": host,
         "REDIS_PORT": str(port),
         **replayed_addresses(registry.url),

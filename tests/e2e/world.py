@@ -7,6 +7,7 @@ from pathlib import Path
 
 from src.cache import FileCache
 from src.local_stack.replay import ReplayServer, SampleSource, Source
+from src.processes.attributor import Attributor
 from src.processes.extractors.ingestion import ingest
 from src.processes.extractors.package_extractor import PackageExtractor
 from src.processes.extractors.pipeline import PipelineOptions
@@ -53,10 +54,12 @@ class World:
     options: PipelineOptions = SMALL_BATCHES
     discovery_budget: int = 1_000
     attempts: int = 5
+    attributor: Attributor | None = None
 
     @property
     def stores(self) -> Stores:
-        return Stores(PackageStore(self.graph), VersionStore(self.graph), StateStore(self.graph))
+        packages, versions = PackageStore(self.graph), VersionStore(self.graph)
+        return Stores(packages, versions, StateStore(self.graph), self.attributor)
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[RegistryClient[object]]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import dagster as dg
 
-from src.dagster_app.factory import STORE_KEYS, open_extractor
+from src.dagster_app.factory import STORE_KEYS, open_extractor, open_stores
 from src.dagster_app.resources.extraction import ExtractionResource
 from src.dagster_app.runtime import run_async
 from src.processes.queue_processor import QueueProcessor
@@ -27,11 +27,11 @@ def redis_queue_processor(context: dg.AssetExecutionContext) -> dg.MaterializeRe
     async def main() -> QueueSummary:
         options: ExtractionResource = context.resources.extraction
         async with AsyncExitStack() as stack:
-            graph = await stack.enter_async_context(context.resources.graph_service.open())
+            stores = await stack.enter_async_context(open_stores(context))
             stream = await stack.enter_async_context(context.resources.message_stream.open())
             extractors = {}
             for ecosystem, key in ROUTES.items():
-                extractor = await stack.enter_async_context(open_extractor(context, key, graph))
+                extractor = await stack.enter_async_context(open_extractor(context, key, stores))
                 # Each message has a fate of its own: no share of failures ends the run.
                 extractor.options = replace(extractor.options, max_error_rate=100.0)
                 extractors[ecosystem] = extractor

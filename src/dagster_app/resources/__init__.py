@@ -1,5 +1,10 @@
 """Configuration that assets ask for by key. Whatever is left empty comes from the settings."""
 
+from src.dagster_app.resources.advisories import (
+    AttributorResource,
+    OSVServiceResource,
+    VulnerabilityServiceResource,
+)
 from src.dagster_app.resources.extraction import ExtractionResource
 from src.dagster_app.resources.queue import MessageStreamResource
 from src.dagster_app.resources.registries import (
@@ -28,6 +33,9 @@ def default_resources() -> dict[str, object]:
         "nuget_service": NuGetServiceResource(),
         "package_service": PackageServiceResource(),
         "version_service": VersionServiceResource(),
+        "vulnerability_service": VulnerabilityServiceResource(),
+        "attributor": AttributorResource(),
+        "osv_service": OSVServiceResource(),
         "graph_service": GraphResource(),
         "message_stream": MessageStreamResource(),
         "extraction": ExtractionResource(),

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from packaging.utils import canonicalize_name, canonicalize_version
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 _EXTENSION = re.compile(
     r"(?:\.tar\.(?:gz|bz2|xz|Z|lzma)|\.(?:whl|egg|zip|tgz|exe|msi|rpm|deb|dmg|tar|pybundle))$"
@@ -29,7 +29,7 @@ def parse_version(spelling: str) -> Version | None:
     """Return the PEP 440 version, None where the spelling is a legacy one."""
     try:
         return Version(spelling)
-    except InvalidVersion:
+    except ValueError:  # InvalidVersion is one; a number of 4,300 digits is another
         return None
 
 
