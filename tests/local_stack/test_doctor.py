@@ -265,30 +265,32 @@ def test_a_wrong_registry_address_is_explained(address, says):
     assert SECRET not in str(told)
 
 
+REGISTRIES = sorted(name for name in Settings.model_fields if name.endswith("_url"))
+
+
 def test_a_registry_elsewhere_is_asked_only_when_the_user_says_so():
-    values = settings(pypi_url="https://a.test", pypi_files_url="https://b.test", http_contact="x")
+    elsewhere = {name: f"https://{number}.test" for number, name in enumerate(REGISTRIES)}
+    values = settings(**elsewhere, http_contact="x")
     quiet = check_registries(values, live=False)
-    assert [f.level for f in quiet] == [Level.SKIPPED, Level.SKIPPED]
+    assert [f.level for f in quiet] == [Level.SKIPPED] * len(REGISTRIES)
     asked = check_registries(values, live=True)
-    assert [f.level for f in asked] == [Level.PROBLEM, Level.PROBLEM]
-    assert "cannot be reached" in asked[0].says
+    assert [f.level for f in asked] == [Level.PROBLEM] * len(REGISTRIES)
+    assert all("cannot be reached" in f.says for f in asked)
 
 
 def test_a_registry_on_this_machine_is_asked(stack, closed, silent):
     stack.up(only=["registry"])
-    environment = stack.environment()
-    values = {"pypi_url": environment["PYPI_URL"]}
-    fine = check_registries(
-        settings(**values, pypi_files_url=environment["PYPI_FILES_URL"]), live=False
-    )
-    assert [f.level for f in fine] == [Level.OK, Level.OK]
-    gone = f"http://127.0.0.1:{closed}"
-    found = check_registries(settings(**values, pypi_files_url=gone), live=False)
-    assert [f.level for f in found] == [Level.PROBLEM, Level.OK]
-    assert "ssc up" in found[0].advice
-    broken = f"http://127.0.0.1:{silent}"
-    found = check_registries(settings(**values, pypi_files_url=broken), live=False)
-    assert "answers HTTP 500" in found[0].says
+    here = {name: stack.environment()[name.upper()] for name in REGISTRIES}
+    assert {f.level for f in check_registries(settings(**here), live=False)} == {Level.OK}
+
+    def one_elsewhere(port):
+        values = settings(**here | {"pypi_files_url": f"http://127.0.0.1:{port}"})
+        (told,) = [f for f in check_registries(values, live=False) if f.level is not Level.OK]
+        assert (told.level, "PYPI_FILES_URL" in told.says) == (Level.PROBLEM, True)
+        return told
+
+    assert "ssc up" in one_elsewhere(closed).advice
+    assert "answers HTTP 500" in one_elsewhere(silent).says
 
 
 @pytest.mark.parametrize(("contact", "warnings"), [("", 1), ("ops@example.test", 0)])
