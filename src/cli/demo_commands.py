@@ -9,6 +9,7 @@ from rich.table import Table
 from src.cli.bridge import run
 from src.cli.context import console, plain_errors, use_environment
 from src.cli.graph_commands import configured_graph, show_dependents, show_fingerprint
+from src.cli.vulns_command import vulns
 from src.local_stack.stack import LocalStack
 from src.schemas.ecosystem import Ecosystem
 from src.services.dbs.message_stream import open_stream
@@ -18,6 +19,7 @@ from src.services.graph.package_store import Dependent, PackageStore
 from src.settings import get_settings
 
 QUESTION = "idna"
+VULNERABLE = "pkg:npm/minimist@1.2.0"
 MESSAGES = (
     '{"node_type":"PyPIPackage","package":"requests","vendor":"Kenneth Reitz"}',
     '{"node_type":"PyPIPackage","package":"Jinja2","refresh":true}',
@@ -28,6 +30,7 @@ MESSAGES = (
 
 INGESTED = ("total_in_registry", "new_packages_ingested", "skipped_existing", "versions_added")
 UPDATED = ("packages_processed", "total_versions", "versions_removed", "packages_gone")
+SYNCED = ("records_seen", "records_changed", "records_withdrawn", "versions_reattributed")
 DRAINED = ("total_processed", "successful", "failed", "validation_errors")
 
 ARRIVALS = ("new", "yanked", "unlisted", "deprecated", "removed")
@@ -40,19 +43,21 @@ def demo() -> None:
     """Fill a graph from the sample registry, update it, drain a queue, and ask a question."""
     started = time.monotonic()
     stack = LocalStack.open()
-    _tell("Starting the graph and the sample registry on this machine")
+    _tell("Starting the graph, the advisory database and the sample registry on this machine")
     with plain_errors():
-        stack.up(only={"graph", "registry"}, report=_detail)
+        stack.up(only={"graph", "advisories", "registry"}, report=_detail)
     # Before anything reads its settings: from here on, this process belongs to the local stack.
     use_environment(stack.environment())
 
     materialize = _materializer()
     _tell(f"Ingesting (day {stack.registry_day()} of the sample registry)")
     _show(INGESTED, {eco: materialize(f"{eco}_package_ingestion") for eco in Ecosystem})
+    _show(SYNCED, {"osv": materialize("osv_advisories")})
     before = run(_inventories())
     day = stack.advance_registry_day()
-    _tell(f"Updating (day {day}: releases, yanks and removals arrive)")
+    _tell(f"Updating (day {day}: releases, yanks, removals and advisories arrive)")
     _show(UPDATED, {eco: materialize(f"{eco}_packages_updates") for eco in Ecosystem})
+    _show(SYNCED, {"osv": materialize("osv_advisories")})
     _show_arrivals(before, run(_inventories()))
     _tell(f"Draining {len(MESSAGES)} messages from the queue")
     run(_push())
@@ -61,10 +66,11 @@ def demo() -> None:
     found, dependents = run(_look())
     show_fingerprint(found)
     show_dependents(QUESTION, dependents)
+    vulns(VULNERABLE, as_json=False)
     console.print(f"\nDone in {time.monotonic() - started:.1f} s. The graph stays in .ssc/.")
     console.print(
         "Go on with [bold]make up[/]: Dagster's UI on http://localhost:3000 ([bold]make down[/] stops"
-        " everything). Ask the graph with [bold]./ssc graph dependents NAME[/]."
+        " everything). Ask the graph with [bold]./ssc graph dependents NAME[/] or [bold]./ssc vulns PURL[/]."
     )
 
 
@@ -95,6 +101,7 @@ def _materializer() -> Callable[[str], dict[str, Any]]:
 def _show(metrics: tuple[str, ...], runs: Mapping[Any, Mapping[str, Any]]) -> None:
     columns = [*metrics, *(() if "failed" in metrics else ("errors",)), "seconds"]
     table = Table("", *(column.replace("_", " ") for column in columns))
+    table.columns[0].no_wrap = True
     for column in table.columns[1:]:
         column.justify = "right"
     for name, counted in runs.items():
