@@ -6,6 +6,7 @@ one finds them: generations are raised, the packages attributed, and only then i
 
 import asyncio
 import json
+import logging
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,6 +22,8 @@ from src.utils.growing_names import GrowingNames
 from src.utils.osv.record import stored_form
 from src.utils.osv.storable import storable
 
+logger = logging.getLogger(__name__)
+
 Document = Mapping[str, Any]
 Form = dict[str, Any]
 
@@ -29,6 +32,7 @@ BATCH = 500
 
 BY_OSV_NAME = {ecosystem.osv_name: ecosystem for ecosystem in Ecosystem}
 _SPOOL_BYTES = 4_000_000
+_TELL_EVERY = 10_000
 
 
 @dataclass(slots=True)
@@ -68,7 +72,10 @@ class Intake:
     async def take(self, documents: Sequence[Document]) -> None:
         """Store a batch of records, but hold back those that leave the matching."""
         prepared = await asyncio.to_thread(_prepare, documents)
+        told = self._counts.seen // _TELL_EVERY
         self._counts.seen += len(documents)
+        if self._counts.seen // _TELL_EVERY > told:
+            logger.info("%d advisories seen", self._counts.seen)
         self._counts.errors.update(prepared.errors)
         staying = []
         for form in prepared.forms:
@@ -170,5 +177,6 @@ def _by_ecosystem(keys: Iterable[str]) -> dict[Ecosystem, set[str]]:
     grouped: dict[Ecosystem, set[str]] = defaultdict(set)
     for key in keys:
         ecosystem, _, name = key.partition("/")
-        grouped[BY_OSV_NAME[ecosystem]].add(name)
+        if ecosystem in BY_OSV_NAME:  # else other software had stored it
+            grouped[BY_OSV_NAME[ecosystem]].add(name)
     return grouped

@@ -142,7 +142,7 @@ async def _elsewhere(
     """Look for a record in the folders of the other ecosystems that it named; None if in none."""
     stored = await sources.advisories.find(identity) or {}
     folders = {key.partition("/")[0] for key in stored.get("package_keys", ())}
-    for folder in sorted(folders - {ecosystem.osv_name}):
+    for folder in sorted(folders & BY_OSV_NAME.keys() - {ecosystem.osv_name}):
         [answer] = await _fetch(sources.client, BY_OSV_NAME[folder], [identity])
         if not isinstance(answer, PackageNotFoundError):
             return answer

@@ -160,7 +160,7 @@ class AdvisoryWorld(World):
     ecosystems: tuple[Ecosystem, ...] = (Ecosystem.PYPI,)
 
     @property
-    def attributor(self) -> Attributor:
+    def attributing(self) -> Attributor:
         return attributor_of(self.graph, self.advisories)
 
     @property
@@ -169,7 +169,7 @@ class AdvisoryWorld(World):
             PackageStore(self.graph),
             VersionStore(self.graph),
             StateStore(self.graph),
-            self.attributor,
+            self.attributing,
         )
 
     async def sync(self) -> AdvisorySummary:
@@ -190,7 +190,9 @@ class AdvisoryWorld(World):
         base = f"{self.server.url}/osv"
         async with http_session(options, bases=(base,)) as http:
             client = OSVClient(http, base_url=base, cache=self.cache)
-            return await process(Sources(client, self.advisories), self.attributor, self.ecosystems)
+            return await process(
+                Sources(client, self.advisories), self.attributing, self.ecosystems
+            )
 
     async def hits(self, name: str, ecosystem: Ecosystem = Ecosystem.PYPI) -> dict[str, list[str]]:
         return await hits(self.graph, ecosystem, name)

@@ -144,7 +144,7 @@ async def test_a_sync_while_an_extraction_attributes_ends_right(advisory_world, 
 
     racing = Attributor(world.advisories, Meanwhile(world.graph, synced))
     with monkeypatch.context() as patch:
-        patch.setattr(AdvisoryWorld, "attributor", racing)
+        patch.setattr(AdvisoryWorld, "attributing", racing)
         await world.ingest(names=FEW)
     raced = await world.fingerprint()
     await wipe(world)
