@@ -141,6 +141,19 @@ class Attributor:
         return {name: len(owned) for name, owned in versions.items()}
 
 
+class PostponedAttribution:
+    """Stands in for an attributor where there is no advisory database: the next sync has to do it."""
+
+    def __init__(self, store: AttributionStore) -> None:
+        """Mark packages in `store`."""
+        self._store = store
+
+    async def attribute_written(self, ecosystem: Ecosystem, names: Collection[str]) -> bool:
+        """Mark packages whose versions were just written; that is no attribution."""
+        await self._store.mark(ecosystem, names)
+        return False
+
+
 def _slices(
     versions: Versions, advisories: dict[str, list[Advisory]]
 ) -> Iterator[tuple[str, Sequence[str]]]:

@@ -2,11 +2,12 @@
 
 import pytest
 
-from src.processes.attributor import Attributor
+from src.processes.attributor import Attributor, PostponedAttribution
 from src.processes.extractors.stores import Stores
 from src.processes.extractors.writer import NOT_ATTRIBUTED
 from src.schemas.ecosystem import Ecosystem
 from src.schemas.errors import StoreUnavailableError
+from src.services.graph.attribution_store import AttributionStore
 from tests.e2e.advisory_world import (
     MEDIUM,
     AdvisoryWorld,
@@ -189,6 +190,25 @@ async def test_an_extraction_outlives_the_advisory_database_and_the_next_sync_re
     await world.ingest(names=FEW)
     assert await world.fingerprint() == repaired
     assert (await world.sync()).metadata()["packages_reattributed"] == 0
+
+
+async def test_what_was_postponed_is_made_good_by_the_next_sync(advisory_world, monkeypatch):
+    world = advisory_world
+    world.shelf.publish(*FINAL)
+    await world.sync()
+    with monkeypatch.context() as patch:
+        postponed = PostponedAttribution(AttributionStore(world.graph))
+        patch.setattr(AdvisoryWorld, "attributing", postponed)
+        summary = await world.ingest(names=FEW)
+    assert summary.counts.notes[NOT_ATTRIBUTED] == summary.counts.stored
+    assert set((await attributions(world.graph, PYPI, "sniffio")).values()) == {None}
+    await world.sync()
+    repaired = await world.fingerprint()
+    await wipe(world)
+    world.shelf.publish(*FINAL)
+    await world.sync()
+    await world.ingest(names=FEW)
+    assert await world.fingerprint() == repaired
 
 
 @pytest.mark.parametrize("answered", [False, True], ids=["before", "after"])

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from src.processes.attributor import Attributor
+from src.processes.attributor import Attributor, PostponedAttribution
 from src.services.graph.package_store import PackageStore
 from src.services.graph.state_store import StateStore
 from src.services.graph.version_store import VersionStore
@@ -18,4 +18,4 @@ class Stores:
     packages: PackageStore
     versions: VersionStore
     state: StateStore
-    attributor: Attributor | None = None
+    attributor: Attributor | PostponedAttribution | None = None
