@@ -7,12 +7,20 @@ from src.cli.demo_commands import demo
 from src.cli.doctor_command import doctor
 from src.cli.stack_commands import down, env, logs, status, up
 from src.cli.vulns_command import vulns
+from src.logger import configure_logging
+
+
+def _begin() -> None:
+    """Let what goes wrong on the way be seen, whichever command runs."""
+    configure_logging("WARNING")
+
 
 app = typer.Typer(
     help="SecureChain SSC Ingestion: the local stack and the tools around it.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_show_locals=False,
+    callback=_begin,
 )
 for command in (up, down, status, logs, env, doctor, demo, vulns):
     app.command()(command)

@@ -17,7 +17,6 @@ _REVISION_LENGTH = 32
 KIND_NORMAL = "normal"
 KIND_BUILD = "build"
 KIND_DEV = "dev"
-KINDS = frozenset({KIND_NORMAL, KIND_BUILD, KIND_DEV})
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,6 @@ SemVer sets no bound, and turning thousands of digits into an int is slow or ref
 
 Identifier = tuple[int, Digits, str]
 PreRelease = tuple[Identifier, ...]
-ReleaseKey = tuple[Digits, Digits, Digits]
 OrderKey = tuple[Digits, Digits, Digits, bool, PreRelease]
 
 

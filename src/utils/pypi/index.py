@@ -6,7 +6,7 @@ whoever reads it in a thread can be stopped between two of them.
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, overload
 
@@ -87,10 +87,6 @@ class ProjectIndex:
             if following != own:
                 reached = own
             yield self.names[index], own, reached
-
-    def container(self) -> Container[str]:
-        """Return every name for look-ups."""
-        return self.names
 
 
 class IndexReader:
