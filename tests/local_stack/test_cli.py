@@ -20,7 +20,7 @@ def run(*arguments):
 
 def test_status_fails_until_everything_runs(stack):
     nothing = run("status")
-    assert (nothing.exit_code, nothing.output.count("not running")) == (1, 4)
+    assert (nothing.exit_code, nothing.output.count("not running")) == (1, 5)
     stack.up(only=["graph"])
     some = run("status")
     assert some.exit_code == 1
