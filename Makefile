@@ -4,7 +4,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
 RUN := $(UV) run --locked
 PYTEST := $(RUN) pytest -n 2 --dist loadgroup
 
-.PHONY: help install demo up down status doctor test check lint format types arch bench clean
+.PHONY: help install demo up down status doctor test faults check lint format types arch bench clean
 
 help:  ## Show what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,8 +35,11 @@ status: install  ## Show what runs
 doctor: install  ## Say in plain words what is misconfigured or cannot be reached
 	@$(RUN) python -m src.cli doctor
 
-test: install  ## Run all tests
-	@$(PYTEST)
+test: install  ## Run the tests
+	@$(PYTEST) -m "not faults"
+
+faults: install  ## Run the long tests of kills, refusals and repeated runs
+	@$(PYTEST) -m faults
 
 lint: install
 	@$(RUN) ruff check --no-cache .

@@ -81,6 +81,7 @@ async def test_every_request_failing_once_makes_no_difference(world, tmp_path):
         assert troubled.server.requests.most_common(1)[0][1] >= 2
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("answered", [False, True], ids=["before", "after"])
 async def test_a_kill_between_any_two_statements_is_made_good_by_the_next_run(
     world, answered: bool
