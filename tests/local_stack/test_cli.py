@@ -25,7 +25,7 @@ def test_status_fails_until_everything_runs(stack):
     some = run("status")
     assert some.exit_code == 1
     assert stack.environment()["REDIS_PORT"] in some.output
-    assert some.output.count("not running") == 3
+    assert some.output.count("not running") == 4
 
 
 def test_up_and_down_tell_what_they_do(stack):
