@@ -24,18 +24,25 @@ DELAY_MS = 20.0
 TIMEOUT_SECONDS = 900
 NPM_NAMES = 3_500_000
 LISTING_MIB = 300
+ADVISORIES = 50_000
+READ_ADVISORIES = (10_000, 100_000)
+ADVISORIES_GROWTH = 1.3
 
 console = Console()
 
 
 def main() -> None:
     """Run every measurement, print it and keep it in .ssc/bench.json."""
-    with tempfile.TemporaryDirectory(prefix="ssc-bench-") as folder, _graph(Path(folder)) as graph:
+    with (
+        tempfile.TemporaryDirectory(prefix="ssc-bench-") as folder,
+        _databases(Path(folder)) as (graph, advisories),
+    ):
         result = {
             "at": time.time(),
             "ingestion": _ingestion(graph),
             "listing": _listing(graph),
             "quiet_updates": _quiet_updates(graph, Path(folder)),
+            "advisories": _advisories(graph, advisories),
         }
     Path(".ssc").mkdir(exist_ok=True)
     Path(".ssc/bench.json").write_text(json.dumps(result, indent=1))
@@ -109,6 +116,54 @@ def _quiet_updates(graph: str, folder: Path) -> dict[str, Any]:
     return measured
 
 
+def _advisories(graph: str, server: str) -> dict[str, Any]:
+    """Measure matching, a sync and a change; fails where memory grows with the records."""
+    records = int(os.environ.get("BENCH_ADVISORIES", str(ADVISORIES)))
+    few, many = READ_ADVISORIES
+    console.print(f"matching, syncing {records:,} advisories, reading {few:,} and {many:,} …")
+    with _registry("--advisories", *map(str, (records, few, many))) as registry:
+
+        def run(what: str, records: int, *store: str) -> dict[str, Any]:
+            name = f"{graph}-osv-{records if what == 'read' else ''}"
+            options = ["--registry", registry, "--graph", name, "--records", str(records)]
+            return _run("bench.advisories", what, *options, *store)
+
+        measured = {
+            "match": _run("bench.advisories", "match"),
+            "sync": run("sync", records, "--advisories", server),
+            "change": run("change", records, "--advisories", server),
+            "few": run("read", few),
+            "many": run("read", many),
+        }
+    _show_advisories(measured, {"sync": records, "few": few, "many": many})
+    sync, few_read, many_read = (measured[what] for what in ("sync", "few", "many"))
+    stored_growth = sync["peak_mib"] / sync["first_peak_mib"]
+    read_growth = many_read["peak_mib"] / few_read["peak_mib"]
+    if max(stored_growth, read_growth) > ADVISORIES_GROWTH:
+        raise SystemExit("a sync of the advisories needs more memory for more records")
+    return measured
+
+
+def _show_advisories(measured: Mapping[str, Any], sizes: Mapping[str, int]) -> None:
+    rates = measured["match"]["checks_per_second"]
+    console.print("checks of a version against an advisory:")
+    table = _table("", *rates)
+    table.add_row("checks/s", *(f"{rate:,.0f}" for rate in rates.values()))
+    console.print(table)
+    columns = ("records", "seconds", "records/s", "peak MiB", "after the 1st ecosystem")
+    table = _table("", *columns)
+    for told, what in (("full sync", "sync"), ("read only", "few"), ("read only", "many")):
+        one, size = measured[what], sizes[what]
+        shown = [f"{size:,}", f"{one['seconds']:.1f}", f"{size / one['seconds']:,.0f}"]
+        table.add_row(told, *shown, *(f"{one[k]:.0f}" for k in ("peak_mib", "first_peak_mib")))
+    console.print(table)
+    change = measured["change"]
+    console.print(
+        f"one advisory changed: {change['versions']:,} versions attributed again in"
+        f" {change['seconds']:.1f} s\n"
+    )
+
+
 def _versions(shape: Shape) -> int:
     return shape.packages * shape.versions
 
@@ -148,12 +203,13 @@ def _registry(*options: str) -> Iterator[str]:
 
 
 @contextmanager
-def _graph(folder: Path) -> Iterator[str]:
-    """Yield the address of graphs in a server of the benchmark's own."""
+def _databases(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield the address of graphs and that of advisories, in servers of the benchmark's own."""
     stack = LocalStack.open(folder)
-    stack.up(only={"graph"})
+    stack.up(only={"graph", "advisories"})
     try:
-        yield stack.environment()["GRAPH_DB_URI"]
+        environment = stack.environment()
+        yield environment["GRAPH_DB_URI"], environment["VULN_DB_URI"]
     finally:
         stack.down()
 
