@@ -11,6 +11,9 @@ from src.services.vulnerability.stored_records import prepare, step_for
 
 Document = dict[str, Any]
 
+_NOTHING_WAITS: tuple[Waiting, ...] = ()
+_NOTHING_HELD: tuple[StoredRecord, ...] = ()
+
 
 class ForgetfulStore(AdvisoryStore):
     """Answers a reconciliation like a store that never held anything."""
@@ -35,8 +38,8 @@ class ForgetfulStore(AdvisoryStore):
 
     async def waiting(self) -> AsyncIterator[Waiting]:
         """Yield nothing."""
-        for nothing in ():
-            yield nothing
+        for each in _NOTHING_WAITS:
+            yield each
 
     async def by_packages(self, keys: Collection[str]) -> dict[str, list[Advisory]]:
         """Know no advisory."""
@@ -48,8 +51,8 @@ class ForgetfulStore(AdvisoryStore):
 
     async def ids(self, ecosystem: Ecosystem) -> AsyncIterator[StoredRecord]:  # noqa: ARG002
         """Yield nothing."""
-        for nothing in ():
-            yield nothing
+        for each in _NOTHING_HELD:
+            yield each
 
     async def generations(self, keys: Collection[str]) -> dict[str, int]:
         """Nothing was ever raised."""
