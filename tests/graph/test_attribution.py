@@ -4,6 +4,7 @@ import pytest
 
 from src.schemas.advisory import Attribution
 from src.schemas.errors import InvalidKeyError
+from src.services.graph import attribution_cypher as cypher
 from src.services.graph.attribution_store import (
     ANY_STATE,
     AttributedVersion,
@@ -169,3 +170,16 @@ async def test_the_waiting_packages_are_found_by_the_index(graph):
         "MATCH (p:PyPIPackage) WHERE p.unattributed > 0 RETURN p.name LIMIT 5",
     )
     assert "Index Scan" in str(plan)
+
+
+async def test_no_statement_begins_with_every_version_there_is(graph):
+    if graph.engine != "falkordb":
+        pytest.skip("the plan of the other engine reads differently")
+    record = package("a", *(version("a", str(n), n) for n in range(9)))
+    await store(graph, record, package("b", version("b", "1", 0)))
+    await store(graph, package("b"))
+    for statement in cypher.stale_versions(PYPI):
+        header = "CYPHER rows=[['a','s1'],['b','s1']] "
+        plan = str(await graph._command("GRAPH.EXPLAIN", graph._address.graph, header + statement))
+        assert "Index Scan | (p:PyPIPackage)" in plan
+        assert "Scan | (v" not in plan

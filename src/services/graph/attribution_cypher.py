@@ -14,12 +14,13 @@ RETURN n.name AS name
 """
 
 WITHDRAWN_UNATTRIBUTED = """
-MATCH (n)<-[:WAS_OF]-(v:Version) WHERE v.advisory_state IS NULL
+MATCH (n)<-[:WAS_OF]-(v) WHERE v.advisory_state IS NULL
 RETURN n.name AS name
 """
 
 _OFFERED = "(p)-[:HAVE]->(v:Version)"
-_WITHDRAWN = "(p)<-[:WAS_OF]-(v:Version)"
+# Without the label: FalkorDB would begin with every version there is instead of with the package.
+_WITHDRAWN = "(p)<-[:WAS_OF]-(v)"
 
 
 def versions_of(ecosystem: Ecosystem) -> str:
