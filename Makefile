@@ -4,7 +4,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
 RUN := $(UV) run --locked
 PYTEST := $(RUN) pytest -n 2 --dist loadgroup
 
-.PHONY: help install demo up down status doctor test faults check lint format types arch bench clean
+.PHONY: help install demo up down status doctor test faults long check lint format types arch bench clean
 
 help:  ## Show what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,10 +36,13 @@ doctor: install  ## Say in plain words what is misconfigured or cannot be reache
 	@$(RUN) python -m src.cli doctor
 
 test: install  ## Run the tests
-	@$(PYTEST) -m "not faults"
+	@$(PYTEST) -m "not faults and not long"
 
-faults: install  ## Run the long tests of kills, refusals and repeated runs
+faults: install  ## Run the tests of kills, refusals and interruptions
 	@$(PYTEST) -m faults
+
+long: install  ## Run the tests that take minutes: repeated runs, whole samples on Neo4j
+	@$(PYTEST) -m "long and not faults"
 
 lint: install
 	@$(RUN) ruff check --no-cache .

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from src.dagster_app.resources.extraction import ExtractionResource
 from src.dagster_app.runtime import progress_report, run_with_retries
+from src.processes.attributor import Attributor, PostponedAttribution
 from src.processes.extractors.ingestion import ingest
 from src.processes.extractors.package_extractor import PackageExtractor
 from src.processes.extractors.stores import Stores
@@ -21,6 +22,7 @@ from src.processes.updaters.package_updater import update
 from src.schemas.ecosystem import Ecosystem
 from src.schemas.errors import StoreUnavailableError
 from src.schemas.summary import IngestionSummary, UpdateSummary
+from src.services.graph.attribution_store import AttributionStore
 
 Process = Callable[..., Awaitable[IngestionSummary | UpdateSummary]]
 
@@ -132,18 +134,19 @@ def _package_asset(
 async def open_stores(context: dg.AssetExecutionContext) -> AsyncIterator[Stores]:
     """Yield the stores that the run's resources lead to.
 
-    Without an advisory database the packages come all the same; the next reconciliation of the
-    advisories finds their versions and attributes them.
+    Without an advisory database the packages come all the same, marked for the next sync of the
+    advisories, which attributes them.
     """
     resources = context.resources
     async with AsyncExitStack() as stack:
         graph = await stack.enter_async_context(resources.graph_service.open())
-        attributor = None
+        attributor: Attributor | PostponedAttribution
         try:
             advisories = await stack.enter_async_context(resources.vulnerability_service.open())
             attributor = resources.attributor.on(advisories, graph)
         except StoreUnavailableError as error:
             context.log.warning("versions are stored without their advisories: %s", error)
+            attributor = PostponedAttribution(AttributionStore(graph))
         yield Stores(
             packages=resources.package_service.on(graph),
             versions=resources.version_service.on(graph),

@@ -67,17 +67,29 @@ async def follow(
         wanted = [row for row in part if _moment(held.get(row[0], "")) != _moment(row[1])]
         answers = await _fetch(sources.client, ecosystem, [identity for identity, _ in wanted])
         await intake.take(_count_failures(answers, counts))
-        late = {
-            row
-            for row, answer in zip(wanted, answers, strict=True)
-            if isinstance(answer, IngestionError) and answer.transient
-        }
+        late = _late(wanted, answers, counts)
         for row in part:
             if row not in late:
                 watermark.finish(row[1])
     await _believe(sources, ecosystem, intake.withdrawing)
     await intake.take_held()
     return _not_ahead(watermark.mark)
+
+
+def _late(
+    rows: Sequence[tuple[str, str]],
+    answers: Sequence[Document | IngestionError],
+    counts: AdvisoryCounts,
+) -> set[tuple[str, str]]:
+    """Return the rows whose record a later sync may have; count those that lag behind their list."""
+    late = set()
+    for row, answer in zip(rows, answers, strict=True):
+        if isinstance(answer, IngestionError):
+            late |= {row} if answer.transient else set()
+        elif _moment(str(answer.get("modified") or "")) < _moment(row[1]):
+            counts.errors["older_than_listed"] += 1
+            late.add(row)
+    return late
 
 
 async def compare(

@@ -56,6 +56,11 @@ class Requirement:
         """Return the canonical JSON that a Version keeps in its lists."""
         return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
+    @classmethod
+    def from_json(cls, text: str) -> "Requirement":
+        """Read what `as_json` wrote."""
+        return cls(**json.loads(text))
+
 
 @dataclass(frozen=True, slots=True)
 class Requirements:
@@ -118,11 +123,13 @@ class ListedPackage:
 
     `name` is canonical, `revision` what the registry calls its newest state ("" where the source
     does not tell), `position` where the feed stands once this package is stored ("" in listings).
+    `deleted` where the source itself says that the package, or a version of it, was taken away.
     """
 
     name: str
     revision: str = ""
     position: str = ""
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,14 @@ def percentage(part: int, whole: int) -> float:
 class ExtractionCounts:
     """What became of the packages that a run tried.
 
-    `stored` were written, `gone` are no longer in the registry (and marked so), `errors` failed and
+    `stored` were written, `gone` are no longer in the registry and marked so (`surprises` of them
+    although a listing, a feed or the graph had led to them), `errors` failed and
     were recorded with their reason (`errors_again` of them had failed in an earlier run too). `notes` counts what was kept but not understood.
     """
 
     stored: int = 0
     gone: int = 0
+    surprises: int = 0
     errors: int = 0
     errors_again: int = 0
     versions_added: int = 0

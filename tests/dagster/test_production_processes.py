@@ -16,7 +16,7 @@ from tests.dagster.ui import ROOT, WebServer, web_server
 from tests.e2e.shelf import Shelf
 from tests.servers.process import running
 
-pytestmark = [pytest.mark.xdist_group("stack"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.xdist_group("stack"), pytest.mark.timeout(180), pytest.mark.long]
 
 _START = """mutation ($selector: ScheduleSelector!) {
   startSchedule(scheduleSelector: $selector) { __typename } }"""

@@ -63,6 +63,8 @@ class Shelf:
     """Records that stand alone, but are missing from the archives."""
     broken: dict[str, bytes] = field(default_factory=dict)
     """What stands at a path instead of what belongs there."""
+    lagging: dict[str, Record] = field(default_factory=dict)
+    """Older states of records, which stand alone still although the list of changes is ahead."""
     changes: int = 0
 
     def publish(self, *records: Record) -> None:
@@ -92,6 +94,7 @@ class Shelf:
         if name == "all.zip":
             entries = {f"{r['id']}.json": json.dumps(r) for r in held if r["id"] not in self.hidden}
             return Document(archive_bytes("zip", entries), "application/zip")
+        held = [self.lagging.get(each["id"], each) for each in held]
         found = [each for each in held if name == f"{each['id']}.json"]
         return Document(json.dumps(found[0]).encode(), "application/json") if found else None
 

@@ -18,6 +18,8 @@ from tests.e2e.advisory_world import (
 )
 from tests.e2e.test_same_graph_whatever_happens import CutAfter, PowerCut
 
+pytestmark = pytest.mark.faults
+
 PYPI, NPM = Ecosystem.PYPI, Ecosystem.NPM
 FEW = ("jinja2", "sniffio", "toposort")
 

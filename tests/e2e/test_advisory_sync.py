@@ -259,6 +259,21 @@ async def test_the_cursor_stays_before_a_record_that_may_be_had_later(synced):
     assert await synced.hits("c") == {"3.0.0": ["N-0", "N-1", "N-2"]}
 
 
+async def test_the_cursor_stays_before_a_record_that_is_older_than_the_list_says(synced):
+    synced.shelf.lagging["pypi-a"] = synced.shelf.records["pypi-a"]
+    synced.shelf.publish(record("pypi-a", affected(PYPI, "a", "3.0.0")))
+    synced.shelf.publish(record("N-0", affected(PYPI, "c", "3.0.0")))
+    cursor = await synced.advisories.cursor(PYPI)
+    summary = await synced.sync()
+    assert of(summary).errors == {"older_than_listed": 1}
+    assert await synced.advisories.cursor(PYPI) == cursor
+    assert (await synced.hits("a"), await synced.hits("c")) == (HIT, {"3.0.0": ["N-0"]})
+    synced.shelf.lagging.clear()
+    await synced.sync()
+    assert await synced.hits("a") == {"3.0.0": ["pypi-a"]}
+    assert await synced.advisories.cursor(PYPI) == synced.shelf.records["N-0"]["modified"]
+
+
 @pytest.mark.parametrize(
     ("path", "body", "process"),
     [

@@ -8,7 +8,7 @@ from src.schemas.ecosystem import Ecosystem
 from tests.e2e.test_same_graph_whatever_happens import CutAfter, PowerCut, whole_story
 from tests.e2e.world import World, open_world
 
-pytestmark = pytest.mark.faults
+pytestmark = pytest.mark.long
 
 OTHERS = [ecosystem for ecosystem in Ecosystem if ecosystem is not Ecosystem.PYPI]
 """PyPI has closer tests of the same in test_same_graph_whatever_happens."""

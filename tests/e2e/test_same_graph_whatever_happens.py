@@ -8,6 +8,8 @@ from src.local_stack.replay import every_request_fails_once, no_faults
 from src.processes.extractors.pipeline import PipelineOptions
 from tests.e2e.world import World, open_world
 
+pytestmark = pytest.mark.long
+
 FEW = ("jinja2", "httpcore", "shellingham")
 """With what they require, some 8 packages in several batches."""
 

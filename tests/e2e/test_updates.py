@@ -117,6 +117,55 @@ async def test_a_deleted_project_that_comes_back_is_ingested_again(world, shelf)
     assert row["package"]["status"] == "active"
 
 
+async def test_a_deleted_project_that_comes_back_comes_with_the_next_update(world, shelf):
+    shelf.delete("util")
+    await world.update()
+    shelf.put("util", v0_1=[], v0_2=[])
+    await world.update()
+    assert await names(world, VERSIONS, "util") == ["0.1", "0.2"]
+    assert await names(world, GONE, "util") == []
+    [row] = await world.graph.run(PACKAGE, {"name": "util"})
+    assert row["package"]["status"] == "active"
+
+
+async def test_a_required_package_that_is_published_later_comes_with_the_next_update(world, shelf):
+    shelf.put("app", v3_0=["not-yet"])
+    await world.update()
+    shelf.put("not-yet", v1_0=[])
+    await world.update()
+    assert await names(world, VERSIONS, "not-yet") == ["1.0"]
+
+
+async def test_an_ingestion_that_finds_none_of_the_listed_packages_fails(graph, tmp_path, shelf):
+    for number in range(6):
+        shelf.put(f"extra-{number}", v1_0=[])
+    async with open_world(graph, tmp_path / "cache", source=shelf) as world:
+        world.server.faults = not_found(shelf)
+        with pytest.raises(ListingGuardError, match="7 of 7 packages that should be there"):
+            await world.ingest()
+        assert await world.cursor() == ""
+
+
+@pytest.mark.parametrize("refresh", [False, True], ids=["along the feed", "everything"])
+async def test_packages_that_cannot_all_be_gone_are_left_as_they_are(world, shelf, refresh):
+    for number in range(6):
+        shelf.put(f"extra-{number}", v1_0=[])
+    await world.update()
+    await world.ingest()
+    before, cursor = await world.fingerprint(), await world.cursor()
+    for number in range(6):
+        shelf.put(f"extra-{number}", v2_0=[])
+    world.server.faults = not_found(shelf)
+    with pytest.raises(ListingGuardError, match="packages that should be there are not found"):
+        await world.update(refresh=refresh)
+    assert (await world.fingerprint(), await world.cursor()) == (before, cursor)
+
+
+def not_found(shelf):
+    """Every document of every project is away; the listing is there."""
+    return table({f"/pypi/simple/{name}/": [Fault(status=404)] * 99 for name in shelf.projects})
+
+
 async def test_a_project_that_only_the_listing_lost_is_kept(world, shelf):
     shelf.hidden.add("lib")
     summary = await world.update()

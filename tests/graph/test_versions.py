@@ -421,3 +421,17 @@ async def test_development_requirements_are_counted_always_and_kept_on_request(g
     assert first["unresolved_requirements"] == ([nowhere.as_json()] if kept else [])
     second = await properties(graph, "Version", "purl", "pkg:pypi/a@2.0")
     assert "development_requirements" not in second
+
+
+async def test_development_requirements_stay_where_another_source_does_not_tell_them(graph):
+    dev, wanted = need("pytest", kind="dev"), need("b", kind="optional")
+    versions = VersionStore(graph, keep_development=True)
+    for told in (
+        Requirements("api", optional=(wanted,), development=(dev,)),
+        Requirements("file", development=None),
+    ):
+        made = dataclasses.replace(version("a", "1.0", 0), requirements=told)
+        await versions.write([package("a", made)])
+    stored = await properties(graph, "Version", "purl", "pkg:pypi/a@1.0")
+    assert stored["optional_requirements"] == [dev.as_json()]
+    assert (stored["requirements_source"], stored["development_requirements"]) == ("file", 1)

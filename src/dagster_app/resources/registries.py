@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 import dagster as dg
@@ -14,6 +15,7 @@ from src.services.apis.npm_api import NpmClient
 from src.services.apis.nuget_api import NuGetClient
 from src.services.apis.pypi_api import PyPIClient
 from src.services.apis.rubygems_api import RubyGemsClient
+from src.services.apis.rubygems_gem import RubyGemsOptions
 from src.session import HttpOptions, http_session, user_agent
 from src.settings import Settings, get_settings
 
@@ -131,7 +133,8 @@ class RubyGemsServiceResource(RegistryResource):
 
     def open(self) -> AbstractAsyncContextManager[RubyGemsClient]:
         """Yield a client and close its connections afterwards."""
-        return self._client(RubyGemsClient, rubygems_url=self.base_url)
+        options = RubyGemsOptions(development=get_settings().keep_development_requirements)
+        return self._client(partial(RubyGemsClient, options=options), rubygems_url=self.base_url)
 
 
 class NuGetServiceResource(RegistryResource):

@@ -12,7 +12,8 @@ class Candidate:
 
     `known` is what the graph already holds, `in_graph` whether it has a node there. `requested` was
     asked for by name, so that a 404 is an error of whoever asked unless the graph knows better.
-    `retried` failed in an earlier run too. `vendor` and `repository_url` serve where the registry
+    `offered` is what a listing, a feed or the graph itself leads to: a 404 is a surprise there, and
+    many of them are not believed. `retried` failed in an earlier run too. `vendor` and `repository_url` serve where the registry
     gives none.
     """
 
@@ -20,6 +21,7 @@ class Candidate:
     known: KnownPackage = field(default_factory=KnownPackage)
     in_graph: bool = False
     requested: bool = False
+    offered: bool = False
     retried: bool = False
     vendor: str = UNKNOWN
     repository_url: str = UNKNOWN
@@ -48,6 +50,11 @@ class Outcome:
         """Whether the registry no longer offers a package that it, or the graph, had."""
         missing = isinstance(self.error, PackageNotFoundError)
         return missing and (self.candidate.in_graph or not self.candidate.requested)
+
+    @property
+    def surprising(self) -> bool:
+        """Whether it is gone although nobody said so."""
+        return self.gone and self.candidate.offered
 
     @property
     def failed(self) -> bool:

@@ -81,7 +81,7 @@ async def _listed(
                 extractor.progress.skip(1)
             elif selection.limit is None or taken < selection.limit:
                 taken += 1
-                yield Candidate(package, in_graph=stored is not None)
+                yield Candidate(package, in_graph=stored is not None, offered=True)
 
 
 async def _named(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from src.processes.extractors.candidate import Candidate, Outcome
 from src.processes.extractors.writer import OutcomeWriter
 from src.processes.progress import Progress
-from src.schemas.errors import ErrorRateError, IngestionError, StoreError
+from src.schemas.errors import ErrorRateError, IngestionError, ListingGuardError, StoreError
 from src.schemas.summary import ExtractionCounts, percentage
 from src.services.apis.base import RegistryClient
 
@@ -36,6 +36,10 @@ class PipelineOptions:
     max_error_rate: float = 10.0
     error_rate_after: int = 20
     compare_days: float = 14.0
+
+
+GONE_FLOOR = 5
+"""So many packages may always turn out to be gone: of a handful, one is more than the rate."""
 
 
 class UnexpectedError(IngestionError):
@@ -73,8 +77,9 @@ class Pipeline:
     async def run(self, candidates: AsyncIterator[Candidate]) -> None:
         """Extract all candidates.
 
-        Raises StoreError when the graph fails, ErrorRateError when too many packages fail, and
-        whatever `candidates` raises. What was written until then stays and is whole.
+        Raises StoreError when the graph fails, ErrorRateError when too many packages fail,
+        ListingGuardError when too many are not found where they should be, and whatever
+        `candidates` raises. What was written until then stays and is whole.
         """
         try:
             async with asyncio.TaskGroup() as group:
@@ -148,10 +153,25 @@ class Pipeline:
             batch, ended = await self._collect()
             if not batch:
                 continue
+            self._believe(batch)
             await self._writer.write(batch)
             failed = sum(outcome.failed for outcome in batch)
             self._progress.finished(done=len(batch), errors=failed)
             self.check_error_rate()
+
+    def _believe(self, batch: list[Outcome]) -> None:
+        """Raise ListingGuardError before packages are marked as gone that can't all be gone.
+
+        An address that leads nowhere answers 404 to everything.
+        """
+        gone = self._counts.surprises + sum(outcome.surprising for outcome in batch)
+        tried = self._counts.tried + len(batch)
+        if gone > max(GONE_FLOOR, self._options.max_error_rate / 100 * tried):
+            raise ListingGuardError(
+                f"{gone} of {tried} packages that should be there are not found"
+                f" ({percentage(gone, tried)} %, allowed are {self._options.max_error_rate} %), and"
+                " are left as they are. If the registry really removed them, update them by name."
+            )
 
     async def _collect(self) -> tuple[list[Outcome], bool]:
         """Return the next batch, and whether it is the last."""

@@ -115,6 +115,7 @@ class OutcomeWriter:
             self._counts.notes.update(outcome.record.counts)
         elif outcome.gone:
             self._counts.gone += 1
+            self._counts.surprises += outcome.surprising
         elif outcome.error is not None:
             self._counts.errors += 1
             self._counts.errors_again += outcome.candidate.retried

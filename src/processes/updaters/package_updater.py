@@ -1,6 +1,7 @@
 """Update: refresh the packages of the graph that changed in the registry since the last update."""
 
 from collections.abc import AsyncIterator, Container
+from dataclasses import replace
 
 from src.processes.chunks import chunked
 from src.processes.extractors.candidate import Candidate
@@ -100,7 +101,8 @@ async def _changed(
         names = [package.name for package in chunk if selection.admits(package.name)]
         if not names:
             continue
-        states = await extractor.stores.packages.states(extractor.client.ecosystem, names)
+        states = await extractor.stores.packages.known_revisions(extractor.client.ecosystem, names)
+        # What was removed has no revision that could be the feed's: it is looked at again.
         stale = [
             package
             for package in chunk
@@ -116,7 +118,7 @@ async def _changed(
             if selection.limit is not None and taken >= selection.limit:
                 return
             taken += 1
-            yield candidate
+            yield replace(candidate, offered=not candidate.package.deleted)
 
 
 def _picked(names: list[str], selection: Selection) -> list[str]:
@@ -149,4 +151,4 @@ async def _everything(
         if selection.limit is not None and taken >= selection.limit:
             return
         taken += 1
-        yield Candidate(ListedPackage(name), in_graph=True)
+        yield Candidate(ListedPackage(name), in_graph=True, offered=True)

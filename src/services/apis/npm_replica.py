@@ -98,7 +98,8 @@ class ReplicaReader:
                 return  # the head counts changes that the feed does not show
             for row in page.rows:
                 if reached < row.sequence <= head.sequence:
-                    yield ListedPackage(row.name, row.revision, str(row.sequence))
+                    position = str(row.sequence)
+                    yield ListedPackage(row.name, row.revision, position, deleted=row.deleted)
             received += page.size
             reached = page.last
             logger.info("npm changes: %d rows read, at %d", received, reached)

@@ -114,4 +114,5 @@ async def _changed(
 
 
 def _changed_package(name: str, ticks: int, reached: int, *, deleted: bool) -> ListedPackage:
-    return ListedPackage(name, make_revision(ticks, deleted=deleted), show_ticks(reached))
+    revision = make_revision(ticks, deleted=deleted)
+    return ListedPackage(name, revision, show_ticks(reached), deleted=deleted)

@@ -16,12 +16,12 @@ RETURN n.name AS name
 
 
 def states(ecosystem: Ecosystem) -> str:
-    """Name and revision of the extracted ones among `$rows`."""
+    """Name, revision and whether it is gone, of the extracted ones among `$rows`."""
     return f"""
 UNWIND $rows AS name
 MATCH (p:{ecosystem.label} {{name: name}})
-WHERE p.moment IS NOT NULL AND coalesce(p.status, '') <> 'removed'
-RETURN name, coalesce(p.source_revision, '') AS revision
+WHERE p.moment IS NOT NULL
+RETURN name, coalesce(p.source_revision, '') AS revision, coalesce(p.status, '') = 'removed' AS gone
 """
 
 

@@ -34,10 +34,17 @@ class PackageStore:
 
     async def states(self, ecosystem: Ecosystem, names: Iterable[str]) -> dict[str, str]:
         """Return name → source revision of those packages that are extracted and not removed."""
-        found: dict[str, str] = {}
+        known = await self.known_revisions(ecosystem, names)
+        return {name: revision for name, revision in known.items() if revision is not None}
+
+    async def known_revisions(
+        self, ecosystem: Ecosystem, names: Iterable[str]
+    ) -> dict[str, str | None]:
+        """Return the same, and None for those that were removed: they may come back."""
+        found: dict[str, str | None] = {}
         for part in chunks(admitted(names)):
             for row in await self._graph.run(cypher.states(ecosystem), rows_of(part)):
-                found[str(row["name"])] = str(row["revision"])
+                found[str(row["name"])] = None if row["gone"] else str(row["revision"])
         return found
 
     async def extracted_names(self, ecosystem: Ecosystem) -> AsyncIterator[str]:

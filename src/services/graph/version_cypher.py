@@ -13,6 +13,13 @@ DELETE r
 SET v += row[2]
 """
 
+NEVER_EDGES = """
+UNWIND $rows AS purl
+MATCH (v:Version {purl: purl})
+RETURN purl,
+       coalesce(v.optional_requirements, []) + coalesce(v.unresolved_requirements, []) AS needs
+"""
+
 
 def known(ecosystem: Ecosystem) -> str:
     """Versions that the packages of `$rows` have, with what their requirements were read from."""

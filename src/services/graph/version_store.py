@@ -5,7 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from src.schemas.ecosystem import Ecosystem
-from src.schemas.package import KnownPackage, PackageRecord, Requirement, Requirements
+from src.schemas.package import (
+    KIND_DEV,
+    KnownPackage,
+    PackageRecord,
+    Requirement,
+    Requirements,
+)
 from src.services.dbs.graph_driver import GraphDriver
 from src.services.graph import version_cypher as cypher
 from src.services.graph.rows import (
@@ -16,6 +22,7 @@ from src.services.graph.rows import (
     name_purl_rows,
     rows_of,
 )
+from src.utils.json_values import texts
 from src.utils.keys import admit_key
 
 
@@ -92,6 +99,7 @@ class VersionStore:
     async def _write_requirements(
         self, ecosystem: Ecosystem, needs: dict[str, tuple[str, Requirements]]
     ) -> int:
+        stored = await self._stored_development(needs)
         edges: list[list[object]] = []
         settled: list[list[object]] = []
         written = 0
@@ -99,7 +107,7 @@ class VersionStore:
             parent, asked = needs[purl]
             keep = [_identity(need) for need in sorted(set(asked.required))]
             written += len(keep)
-            settled.append([purl, keep, self._requirement_properties(asked)])
+            settled.append([purl, keep, self._requirement_properties(asked, stored.get(purl, []))])
             if keep:
                 edges.append([purl, parent, keep])
         for part in _chunks_by_edges(edges):
@@ -108,9 +116,23 @@ class VersionStore:
             await self._graph.run(cypher.SETTLE_REQUIREMENTS, rows_of(rows))
         return written
 
-    def _requirement_properties(self, asked: Requirements) -> dict[str, object]:
+    async def _stored_development(
+        self, needs: dict[str, tuple[str, Requirements]]
+    ) -> dict[str, list[Requirement]]:
+        """Return what another source told of those whose development nobody tells this time."""
+        untold = sorted(purl for purl, (_, asked) in needs.items() if asked.development is None)
+        found: dict[str, list[Requirement]] = {}
+        for part in chunks(untold) if self._keep_development else ():
+            for row in await self._graph.run(cypher.NEVER_EDGES, rows_of(part)):
+                needed = [Requirement.from_json(str(text)) for text in texts(row["needs"])]
+                found[str(row["purl"])] = [need for need in needed if need.kind == KIND_DEV]
+        return found
+
+    def _requirement_properties(
+        self, asked: Requirements, stored: list[Requirement]
+    ) -> dict[str, object]:
         development = asked.development
-        kept = development or () if self._keep_development else ()
+        kept = (stored if development is None else development) if self._keep_development else ()
         # A development requirement may name no package of the registry either.
         optional = {need.as_json() for need in (*asked.optional, *kept) if need.purl}
         unresolved = {need.as_json() for need in asked.unresolved}

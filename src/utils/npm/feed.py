@@ -49,6 +49,7 @@ class ChangedRow:
     name: str
     revision: str
     sequence: int
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,8 @@ def read_changes_page(body: bytes, url: str) -> ChangesPage:
         name = _package(entry["id"])
         if name:
             rows.pop(name, None)
-            rows[name] = ChangedRow(name, _changed_revision(entry), sequence)
+            deleted = entry.get("deleted") is True
+            rows[name] = ChangedRow(name, _changed_revision(entry), sequence, deleted)
     ordered = tuple(sorted(rows.values(), key=lambda row: row.sequence))
     return ChangesPage(ordered, len(entries), last)
 

@@ -60,7 +60,7 @@ def test_a_page_of_names_holds_packages_and_leaves_out_what_is_none() -> None:
 def test_of_several_changes_of_a_package_the_last_counts_at_its_place() -> None:
     page = read_changes_page(json.dumps(CHANGES).encode(), "u")
     assert page.rows == (
-        ChangedRow("b", "4-b", 7),
+        ChangedRow("b", "4-b", 7, deleted=True),
         ChangedRow("a", "2-a", 11),
         ChangedRow("c", "", 12),
     )
