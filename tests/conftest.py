@@ -1,5 +1,7 @@
 """Fixtures for every suite: real servers, each started only when a test asks for it."""
 
+from pathlib import Path
+
 import pytest
 
 pytest_plugins = [
@@ -12,9 +14,16 @@ pytest_plugins = [
 ]
 
 
+LONG = "recordings"
+"""A suite over more than a thousand documents, where somebody has them."""
+LONG_ON_NEO4J = "e2e"
+"""A suite over whole registries, which takes minutes on an engine that starts empty each time."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the slow engine's part of a suite marked `long_on_neo4j` among the long tests."""
+    """Put the suites that take minutes among the long tests."""
     for item in items:
-        slow = item.get_closest_marker("long_on_neo4j") is not None
-        if slow and item.callspec.params.get("graph_address") == "neo4j":
+        suite = item.path.relative_to(Path(__file__).parent).parts[0]
+        engine = item.callspec.params.get("graph_address") if hasattr(item, "callspec") else None
+        if suite == LONG or (suite == LONG_ON_NEO4J and engine == "neo4j"):
             item.add_marker(pytest.mark.long)

@@ -18,8 +18,6 @@ from tests.e2e.clients import CLIENTS
 from tests.e2e.expected import Expected, Need
 from tests.e2e.world import World, open_world
 
-pytestmark = pytest.mark.long_on_neo4j
-
 ECOSYSTEMS = [ecosystem for ecosystem in CLIENTS if ecosystem is not Ecosystem.PYPI]
 DAYS = (1, 2)
 WITHOUT_MARKS = {Ecosystem.MAVEN, Ecosystem.RUBYGEMS}

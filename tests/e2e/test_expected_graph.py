@@ -21,8 +21,6 @@ from tests.e2e.expected_pypi import FIRST_DAY, SECOND_DAY, Expected, Need, Versi
 from tests.e2e.shelf import Shelf
 from tests.e2e.world import World, open_world
 
-pytestmark = pytest.mark.long_on_neo4j
-
 BUNDLES = Path(__file__).parents[2] / "samples" / "pypi"
 DAYS = (1, 2)
 EXPECTED = {1: FIRST_DAY, 2: SECOND_DAY}
