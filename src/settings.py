@@ -77,7 +77,12 @@ class Settings(BaseSettings):
     """How long one run of the queue asset goes on reading."""
     queue_retry_seconds: float = Field(default=60.0, ge=0)
     """How long a message that failed for a passing reason rests before its next try."""
-    queue_max_attempts: int = Field(default=5, ge=1)
+    queue_max_attempts: int = Field(default=10, ge=1)
+    """Tries of a message; each waits twice as long as the one before, up to an hour."""
+    queue_claim_seconds: float = Field(default=60.0, gt=0)
+    """How long a consumer may be silent before others take over its messages."""
+    queue_discovery_depth: int = Field(default=10, ge=0)
+    """How many steps of requirements a message brings in; 0 for the package alone."""
 
 
 @lru_cache(maxsize=1)

@@ -9,14 +9,13 @@ from rich.table import Table
 from src.cli.bridge import run
 from src.cli.context import console, plain_errors, use_environment
 from src.cli.graph_commands import configured_graph, show_dependents, show_fingerprint
+from src.cli.queue_commands import configured_queue
 from src.cli.vulns_command import vulns
 from src.local_stack.stack import LocalStack
 from src.schemas.ecosystem import Ecosystem
-from src.services.dbs.message_stream import open_stream
 from src.services.graph.fingerprint import Fingerprint, fingerprint
 from src.services.graph.inventory import inventory
 from src.services.graph.package_store import Dependent, PackageStore
-from src.settings import get_settings
 
 QUESTION = "idna"
 VULNERABLE = "pkg:npm/minimist@1.2.0"
@@ -149,17 +148,8 @@ async def _inventories() -> Inventories:
 
 
 async def _push() -> None:
-    settings = get_settings()
-    async with open_stream(
-        host=settings.redis_host,
-        port=settings.redis_port,
-        db=settings.redis_db,
-        stream=settings.redis_stream,
-        group=settings.redis_group,
-        consumer=settings.redis_consumer,
-    ) as stream:
-        for message in MESSAGES:
-            await stream.push(message)
+    async with configured_queue() as queue:
+        await queue.stream.push(MESSAGES)
 
 
 async def _look() -> tuple[Fingerprint, list[Dependent]]:

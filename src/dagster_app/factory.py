@@ -3,39 +3,22 @@
 Nothing here knows an ecosystem: the work is injected, the registry is a resource with its key.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import dagster as dg
 from pydantic import Field
 
+from src.dagster_app.assembly import STORE_KEYS, open_extractor, open_stores
 from src.dagster_app.resources.extraction import ExtractionResource
 from src.dagster_app.runtime import progress_report, run_with_retries
-from src.processes.attributor import Attributor, PostponedAttribution
 from src.processes.extractors.ingestion import ingest
-from src.processes.extractors.package_extractor import PackageExtractor
-from src.processes.extractors.stores import Stores
-from src.processes.progress import Progress
 from src.processes.selection import Selection
 from src.processes.updaters.package_updater import update
 from src.schemas.ecosystem import Ecosystem
-from src.schemas.errors import StoreUnavailableError
 from src.schemas.summary import IngestionSummary, UpdateSummary
-from src.services.graph.attribution_store import AttributionStore
 
 Process = Callable[..., Awaitable[IngestionSummary | UpdateSummary]]
-
-STORE_KEYS = frozenset(
-    {
-        "package_service",
-        "version_service",
-        "graph_service",
-        "vulnerability_service",
-        "attributor",
-        "extraction",
-    }
-)
 
 
 class SelectionConfig(dg.Config):
@@ -120,46 +103,13 @@ def _package_asset(
 
         async def main() -> IngestionSummary | UpdateSummary:
             async with (
-                open_stores(context) as stores,
-                open_extractor(context, registry_key, stores) as extractor,
+                open_stores(context.resources, context.log.warning) as stores,
+                open_extractor(
+                    context.resources, registry_key, stores, progress_report(context)
+                ) as extractor,
             ):
                 return await process(extractor, selection, discovery_budget=options.discovery())
 
         return dg.MaterializeResult(metadata=run_with_retries(context, main()).metadata())
 
     return _asset
-
-
-@asynccontextmanager
-async def open_stores(context: dg.AssetExecutionContext) -> AsyncIterator[Stores]:
-    """Yield the stores that the run's resources lead to.
-
-    Without an advisory database the packages come all the same, marked for the next sync of the
-    advisories, which attributes them.
-    """
-    resources = context.resources
-    async with AsyncExitStack() as stack:
-        graph = await stack.enter_async_context(resources.graph_service.open())
-        attributor: Attributor | PostponedAttribution
-        try:
-            advisories = await stack.enter_async_context(resources.vulnerability_service.open())
-            attributor = resources.attributor.on(advisories, graph)
-        except StoreUnavailableError as error:
-            context.log.warning("versions are stored without their advisories: %s", error)
-            attributor = PostponedAttribution(AttributionStore(graph))
-        yield Stores(
-            packages=resources.package_service.on(graph),
-            versions=resources.version_service.on(graph),
-            state=resources.package_service.state_on(graph),
-            attributor=attributor,
-        )
-
-
-@asynccontextmanager
-async def open_extractor(
-    context: dg.AssetExecutionContext, registry_key: str, stores: Stores
-) -> AsyncIterator[PackageExtractor]:
-    """Yield an extractor from the registry that the run's resource leads to into open stores."""
-    async with getattr(context.resources, registry_key).open() as client:
-        progress = Progress(progress_report(context))
-        yield PackageExtractor(client, stores, progress, context.resources.extraction.pipeline())

@@ -13,6 +13,7 @@
     ├── ArchiveRefusedError        an artifact breaks a limit or tries to escape
     ├── StoreError                 a database could not do what it was asked
     │   └── StoreUnavailableError      it may work later
+    ├── ParentNotFoundError        a message names a parent that the graph lacks
     ├── QueueError                 the message stream could not be read or written
     ├── ListingGuardError          a listing would remove too much to be believed
     └── ErrorRateError             too many packages failed for the run to be called a success
@@ -101,6 +102,10 @@ class StoreUnavailableError(StoreError):
     """A database cannot be reached now."""
 
     transient = True
+
+
+class ParentNotFoundError(IngestionError):
+    """What a message names as the parent of its package is not in the graph, or requires nothing."""
 
 
 class QueueError(IngestionError):

@@ -101,11 +101,13 @@ class UpdateSummary:
 
 @dataclass(slots=True)
 class QueueSummary:
-    """Metrics of a queue run: every message that was read ends in exactly one of these counts.
+    """Metrics of a queue run: every message that it settled ends in exactly one of these counts.
 
-    `failed` were dead-lettered because their extraction failed for good, `validation_errors` because
-    of broken JSON or a schema violation, `unsupported_types` because nothing here reads that
-    ecosystem; `retried` stay in the stream for a later try.
+    `failed` were dead-lettered because their extraction or their link failed for good,
+    `validation_errors` because of broken JSON or a schema violation, `unsupported_types` because
+    nothing here reads that ecosystem; `retried` wait for a later try. `reasons` counts the dead
+    letters; `linked` requirements were told by messages, `discovered` packages were asked for
+    because others require them.
     """
 
     successful: int = 0
@@ -113,10 +115,13 @@ class QueueSummary:
     validation_errors: int = 0
     unsupported_types: int = 0
     retried: int = 0
+    linked: int = 0
+    discovered: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
 
     @property
     def total_processed(self) -> int:
-        """All messages that were read, each once."""
+        """All messages that were settled, each once."""
         return (
             self.successful
             + self.failed
@@ -135,4 +140,7 @@ class QueueSummary:
             "unsupported_types": self.unsupported_types,
             "retried": self.retried,
             "success_rate": percentage(self.successful, self.total_processed),
+            "linked": self.linked,
+            "discovered_packages": self.discovered,
+            "dead_letter_reasons": dict(self.reasons),
         }

@@ -6,7 +6,7 @@ from src.dagster_app.resources.advisories import (
     VulnerabilityServiceResource,
 )
 from src.dagster_app.resources.extraction import ExtractionResource
-from src.dagster_app.resources.queue import MessageStreamResource
+from src.dagster_app.resources.queue import MessageQueueResource
 from src.dagster_app.resources.registries import (
     CargoServiceResource,
     MavenServiceResource,
@@ -37,6 +37,6 @@ def default_resources() -> dict[str, object]:
         "attributor": AttributorResource(),
         "osv_service": OSVServiceResource(),
         "graph_service": GraphResource(),
-        "message_stream": MessageStreamResource(),
+        "message_queue": MessageQueueResource(),
         "extraction": ExtractionResource(),
     }

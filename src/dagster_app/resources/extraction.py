@@ -3,7 +3,7 @@
 import dagster as dg
 
 from src.processes.extractors.pipeline import PipelineOptions
-from src.processes.queue_processor import QueueOptions
+from src.processes.queue.options import QueueOptions
 from src.settings import get_settings
 
 
@@ -41,5 +41,7 @@ class ExtractionResource(dg.ConfigurableResource):
             budget_seconds=self.queue_budget_seconds or settings.queue_budget_seconds,
             retry_seconds=settings.queue_retry_seconds,
             max_attempts=settings.queue_max_attempts,
+            claim_seconds=settings.queue_claim_seconds,
+            discovery_depth=settings.queue_discovery_depth,
             discovery_budget=self.discovery(),
         )

@@ -34,6 +34,26 @@ RETURN p.name AS name ORDER BY name LIMIT $limit
 """
 
 
+def unasked_requirements(ecosystem: Ecosystem) -> str:
+    """Names of bare packages that those of `$rows` require and nobody queued, `$limit` at most."""
+    return f"""
+UNWIND $rows AS name
+MATCH (:{ecosystem.label} {{name: name}})-[:HAVE]->(:Version)-[:REQUIRE]->(d:{ecosystem.label})
+WHERE d.pending = true AND d.moment IS NULL AND d.asked IS NULL
+RETURN DISTINCT d.name AS name ORDER BY name LIMIT $limit
+"""
+
+
+def note_asked(ecosystem: Ecosystem) -> str:
+    """Note that the bare packages of `$rows` stand in the queue."""
+    return f"""
+UNWIND $rows AS name
+MATCH (p:{ecosystem.label} {{name: name}})
+WHERE p.moment IS NULL
+SET p.asked = $moment
+"""
+
+
 def finish(ecosystem: Ecosystem, *, with_cursor: bool) -> str:
     """Finish the packages of `$rows`, and then move the cursor.
 
@@ -47,6 +67,7 @@ SET p.status = CASE WHEN p.status = 'removed' THEN null ELSE p.status END,
     p.repository_url = CASE WHEN row.repository_url = 'n/a'
         THEN coalesce(p.repository_url, 'n/a') ELSE row.repository_url END,
     p.pending = null,
+    p.asked = null,
     p.moment = $moment
 SET p += row.properties
 WITH p, row.failure AS failure
@@ -62,7 +83,7 @@ def mark_removed(ecosystem: Ecosystem) -> str:
     return f"""
 UNWIND $rows AS row
 MATCH (p:{ecosystem.label} {{name: row[0]}})
-SET p.status = $removed, p.moment = $moment, p.pending = null,
+SET p.status = $removed, p.moment = $moment, p.pending = null, p.asked = null,
     p.vendor = coalesce(p.vendor, 'n/a'), p.repository_url = coalesce(p.repository_url, 'n/a')
 WITH p, row[1] AS failure
 OPTIONAL MATCH (f:PackageFailure {{key: failure}})

@@ -66,6 +66,23 @@ class PackageStore:
         )
         return [str(row["name"]) for row in rows]
 
+    async def unasked_requirements(
+        self, ecosystem: Ecosystem, names: Iterable[str], limit: int
+    ) -> list[str]:
+        """Return up to `limit` bare packages that these require and the queue was not told of."""
+        found: set[str] = set()
+        for part in chunks(admitted(names)):
+            parameters = {"rows": part, "limit": limit}
+            rows = await self._graph.run(cypher.unasked_requirements(ecosystem), parameters)
+            found.update(str(row["name"]) for row in rows)
+        return sorted(found)[:limit]
+
+    async def note_asked(self, ecosystem: Ecosystem, names: Iterable[str], moment_ms: int) -> None:
+        """Note that bare packages stand in the queue, so that none stands there twice."""
+        for part in chunks(admitted(names)):
+            parameters = {"rows": part, "moment": moment_ms}
+            await self._graph.run(cypher.note_asked(ecosystem), parameters)
+
     async def finish(
         self,
         records: Sequence[PackageRecord],

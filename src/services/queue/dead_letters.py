@@ -1,0 +1,74 @@
+"""The messages that were given up: looked at, sent again, or thrown away by an operator."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from typing import Any
+
+from redis.asyncio import Redis
+
+from src.services.queue import scripts
+from src.services.queue.entries import FIRST_SEEN, DeadLetter, read_letter
+from src.services.queue.redis_keys import QueueKeys, told_as
+
+_PAGE = 200
+_COUNTED = 5_000
+
+
+class DeadLetters:
+    """Reads, replays and purges dead letters; every failure of Redis is a QueueError."""
+
+    def __init__(self, redis: Redis, keys: QueueKeys) -> None:
+        """Look at `keys.dead_letters`."""
+        self._redis: Any = redis  # its stubs cannot tell texts from bytes
+        self._keys = keys
+
+    async def letters(self, *, reason: str = "") -> AsyncIterator[DeadLetter]:
+        """Yield those that were there at the start, oldest first; those of one reason if named."""
+        with told_as("read the dead letters"):
+            newest = await self._redis.xrevrange(self._keys.dead_letters, count=1)
+        after, last = "-", newest[0][0] if newest else ""
+        while last:
+            with told_as("read the dead letters"):
+                page = await self._redis.xrange(
+                    self._keys.dead_letters, min=after, max=last, count=_PAGE
+                )
+            for id_, fields in page:
+                letter = read_letter(id_, fields)
+                if reason in {"", letter.reason}:
+                    yield letter
+            if len(page) < _PAGE:
+                return
+            after = f"({page[-1][0]}"
+
+    async def find(self, id_: str) -> DeadLetter | None:
+        """Return one by its own id, None where there is none."""
+        with told_as(f"read dead letter {id_}"):
+            found = await self._redis.xrange(self._keys.dead_letters, min=id_, max=id_)
+        return read_letter(*found[0]) if found else None
+
+    async def replay(self, letter: DeadLetter) -> bool:
+        """Send one to the end of the stream with a fresh count of tries; False where it is gone."""
+        fields = {**letter.fields, FIRST_SEEN: str(letter.first_seen)}
+        flat = [text for pair in fields.items() for text in pair]
+        keys = (self._keys.dead_letters, self._keys.stream)
+        with told_as(f"replay dead letter {letter.id}"):
+            return bool(await self._redis.eval(scripts.REPLAY, len(keys), *keys, letter.id, *flat))
+
+    async def purge(self, letter: DeadLetter) -> bool:
+        """Throw one away for good; False where it is gone already."""
+        with told_as(f"purge dead letter {letter.id}"):
+            return bool(await self._redis.xdel(self._keys.dead_letters, letter.id))
+
+    async def counts(self) -> Counter[str]:
+        """Return how many there are of each reason."""
+        counted: Counter[str] = Counter()
+        start, size = "-", _COUNTED
+        while size == _COUNTED:
+            with told_as("count the dead letters"):
+                last, size, *reasons = await self._redis.eval(
+                    scripts.COUNT_REASONS, 1, self._keys.dead_letters, start, str(_COUNTED)
+                )
+            for reason, number in zip(reasons[::2], reasons[1::2], strict=True):
+                counted[str(reason)] += int(number)
+            start = f"({last}"
+        return counted

@@ -1,0 +1,222 @@
+"""The Redis stream that other programs push requests onto, read as one consumer of a group.
+
+A message stays pending until it is settled, so a crash loses nothing: whoever comes later claims
+what rested long enough. Settling is one step in Redis, and only whoever settles first has a say.
+"""
+
+import json
+import time
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import ResponseError
+
+from src.services.queue import scripts
+from src.services.queue.entries import DATA, DEPTH, StreamMessage, letter_fields
+from src.services.queue.redis_keys import QueueKeys, told_as
+
+_HELD_AT_ONCE = 1_000
+_FORGET_AFTER_MS = 86_400_000
+"""A consumer without messages that was silent for a day is not coming back."""
+
+
+def now_ms() -> int:
+    """Return the time as the queue keeps it: epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+class MessageStream:
+    """Reads and settles messages; every failure of Redis is a QueueError."""
+
+    def __init__(self, redis: Redis, keys: QueueKeys, consumer: str) -> None:
+        """Read `keys.stream` as `consumer` of `keys.group`."""
+        self._redis: Any = redis  # its stubs cannot tell texts from bytes
+        self._keys = keys
+        self._consumer = consumer
+
+    async def ensure_group(self) -> None:
+        """Create the group, from the first message on, wherever it is missing."""
+        with told_as("create the consumer group"):
+            try:
+                await self._redis.xgroup_create(
+                    self._keys.stream, self._keys.group, id="0", mkstream=True
+                )
+            except ResponseError as error:
+                if "BUSYGROUP" not in str(error):
+                    raise
+
+    async def read(self, count: int, block_ms: int) -> list[StreamMessage]:
+        """Return up to `count` new messages, waiting at most `block_ms` for the first."""
+        with told_as("read the stream"):
+            answer = await self._redis.xreadgroup(
+                self._keys.group,
+                self._consumer,
+                {self._keys.stream: ">"},
+                count=count,
+                block=block_ms,
+            )
+        return [StreamMessage(id_, fields or {}) for id_, fields in _entries_of(answer)]
+
+    async def claim(self, count: int, idle_ms: int) -> list[StreamMessage]:
+        """Take over up to `count` messages of consumers that were silent for `idle_ms`."""
+        with told_as("claim pending messages"):
+            answer = await self._redis.xautoclaim(
+                self._keys.stream, self._keys.group, self._consumer, idle_ms, count=count
+            )
+            entries = [(id_, fields) for id_, fields in answer[1] if fields is not None]
+            deliveries = await self._deliveries([id_ for id_, _ in entries])
+        return [StreamMessage(id_, fields, deliveries[id_]) for id_, fields in entries]
+
+    async def hold(self) -> int:
+        """Say that we still work on what was delivered to us; return how many messages that is."""
+        return await self._script(
+            "hold messages",
+            scripts.HOLD,
+            (self._keys.stream,),
+            (self._keys.group, self._consumer, _HELD_AT_ONCE),
+        )
+
+    async def acknowledge(self, ids: Sequence[str]) -> None:
+        """Mark messages as done; raises QueueError, and then they come again."""
+        if ids:
+            with told_as("acknowledge messages"):
+                await self._redis.xack(self._keys.stream, self._keys.group, *ids)
+
+    async def dead_letter(self, message: StreamMessage, reason: str, details: str) -> bool:
+        """Give a message up; tell whether that was ours to do."""
+        letter = letter_fields(message, reason, details, now_ms())
+        return bool(
+            await self._script(
+                f"dead-letter message {message.id}",
+                scripts.DEAD_LETTER,
+                (self._keys.stream, self._keys.dead_letters),
+                (self._keys.group, message.id, *_flat(letter)),
+            )
+        )
+
+    async def postpone(self, message: StreamMessage, *, attempts: int, due_ms: int) -> bool:
+        """Put a message away until `due_ms`; tell whether that was ours to do."""
+        member = {"id": message.id, "fields": _flat(message.kept(attempts=attempts))}
+        return bool(
+            await self._script(
+                f"postpone message {message.id}",
+                scripts.POSTPONE,
+                (self._keys.stream, self._keys.retry),
+                (self._keys.group, message.id, due_ms, json.dumps(member)),
+            )
+        )
+
+    async def bring_back(self, count: int) -> int:
+        """Move up to `count` messages whose time has come back onto the stream."""
+        return await self._script(
+            "bring back messages that wait for a retry",
+            scripts.BRING_BACK,
+            (self._keys.retry, self._keys.stream),
+            (now_ms(), count),
+        )
+
+    async def push(self, data: Iterable[str], *, depth: int = 0) -> list[str]:
+        """Append requests, all or none, and return their ids."""
+        kept = {DEPTH: str(depth)} if depth else {}
+        with told_as("push onto the stream"):
+            async with self._redis.pipeline(transaction=True) as pipe:
+                for each in data:
+                    pipe.xadd(self._keys.stream, {DATA: each, **kept})
+                return [str(id_) for id_ in await pipe.execute()]
+
+    async def trim(self) -> int:
+        """Drop from the stream what every group has settled; return how many entries went."""
+        with told_as("trim the stream"):
+            oldest = [
+                await self._oldest_unsettled(group)
+                for group in await self._redis.xinfo_groups(self._keys.stream)
+            ]
+            if not oldest:
+                return 0
+            return int(
+                await self._redis.xtrim(
+                    self._keys.stream, minid=_id(min(oldest)), approximate=False
+                )
+            )
+
+    async def leave(self) -> None:
+        """Forget this consumer, and those that are long gone, unless messages are with them."""
+        await self._script(
+            "leave the consumer group",
+            scripts.FORGET_CONSUMERS,
+            (self._keys.stream,),
+            (self._keys.group, self._consumer, _FORGET_AFTER_MS),
+        )
+
+    async def _oldest_unsettled(self, group: dict[str, Any]) -> tuple[int, int]:
+        """Return the id from which on a group may still want entries."""
+        if group["pending"]:
+            summary = await self._redis.xpending(self._keys.stream, group["name"])
+            if summary["min"]:
+                return _parts(str(summary["min"]))
+        moment, sequence = _parts(str(group["last-delivered-id"]))
+        return moment, sequence + 1
+
+    async def _deliveries(self, ids: Sequence[str]) -> dict[str, int]:
+        """Return how often each pending message was delivered, this time included."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for id_ in ids:
+                pipe.xpending_range(self._keys.stream, self._keys.group, min=id_, max=id_, count=1)
+            answers = await pipe.execute()
+        counts = dict.fromkeys(ids, 1)
+        counts.update(
+            {row["message_id"]: row["times_delivered"] for rows in answers for row in rows}
+        )
+        return counts
+
+    async def _script(
+        self, what: str, script: str, keys: Sequence[str], arguments: Sequence[str | int]
+    ) -> int:
+        with told_as(what):
+            return int(await self._redis.eval(script, len(keys), *keys, *map(str, arguments)))
+
+
+@asynccontextmanager
+async def open_redis(host: str, port: int, db: int) -> AsyncIterator[Redis]:
+    """Yield connections that belong to the running event loop, closed afterwards.
+
+    Bytes that are no UTF-8 come back as they were: a broken message must not stop the others.
+    """
+    redis = Redis(
+        host=host,
+        port=port,
+        db=db,
+        decode_responses=True,
+        encoding_errors="surrogateescape",
+        socket_connect_timeout=5,
+        socket_timeout=30,
+        health_check_interval=30,
+    )
+    try:
+        yield redis
+    finally:
+        await redis.aclose()
+
+
+def _entries_of(answer: object) -> list[tuple[str, dict[str, str] | None]]:
+    """Return the entries of an XREADGROUP answer, which is a list (RESP2) or a map (RESP3)."""
+    if isinstance(answer, dict):
+        return [entry for batches in answer.values() for batch in batches for entry in batch]
+    if isinstance(answer, list):
+        return [entry for _, entries in answer for entry in entries]
+    return []
+
+
+def _flat(fields: dict[str, str]) -> list[str]:
+    return [text for pair in fields.items() for text in pair]
+
+
+def _parts(id_: str) -> tuple[int, int]:
+    moment, _, sequence = id_.partition("-")
+    return int(moment), int(sequence or 0)
+
+
+def _id(parts: tuple[int, int]) -> str:
+    return f"{parts[0]}-{parts[1]}"

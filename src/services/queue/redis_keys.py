@@ -1,0 +1,36 @@
+"""Where the queue lives in Redis, and how its failures are told."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from redis.exceptions import RedisError
+
+from src.schemas.errors import QueueError
+
+
+@dataclass(frozen=True, slots=True)
+class QueueKeys:
+    """The keys of one queue. Other programs push onto `stream`; the rest is named after it."""
+
+    stream: str
+    group: str
+
+    @property
+    def retry(self) -> str:
+        """The sorted set of messages that wait for another try, by the time when it is due."""
+        return f"{self.stream}-retry"
+
+    @property
+    def dead_letters(self) -> str:
+        """The stream of messages that were given up."""
+        return f"{self.stream}-dlq"
+
+
+@contextmanager
+def told_as(what: str) -> Iterator[None]:
+    """Turn every failure of Redis into a QueueError that says what could not be done."""
+    try:
+        yield
+    except RedisError as error:
+        raise QueueError(f"cannot {what}: {error}") from error
