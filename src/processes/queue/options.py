@@ -8,10 +8,9 @@ BATCH = 100
 
 @dataclass(frozen=True, slots=True)
 class QueueOptions:
-    """`budget_seconds` bounds one run; a batch that was begun is finished. A read waits
-    `wait_seconds` for the first message.
+    """`budget_seconds` bounds one run; a batch that was begun is finished.
 
-    A message that failed for a passing reason rests `retry_seconds`, twice as long after each
+    A read waits `wait_seconds` for the first message. A message that failed for a passing reason rests `retry_seconds`, twice as long after each
     further try, `retry_cap_seconds` at most, and is given up after `max_attempts` tries. Messages of
     a consumer that was silent for `claim_seconds` are taken over. What was delivered more often than
     `max_deliveries` without ever being settled ends its consumer, and is given up.

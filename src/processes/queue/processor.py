@@ -12,6 +12,7 @@ from src.processes.queue.fates import Fates
 from src.processes.queue.options import BATCH, QueueOptions
 from src.processes.queue.requests import Rejection, Request, admit
 from src.processes.queue.spreading import Spreading
+from src.processes.queue.waiting import passes
 from src.schemas.ecosystem import Ecosystem
 from src.schemas.errors import QueueError
 from src.schemas.summary import QueueSummary
@@ -109,16 +110,17 @@ class QueueProcessor:
     @asynccontextmanager
     async def _held(self) -> AsyncIterator[None]:
         """Tell Redis now and then that we live, so that nobody takes over what we work on."""
-        task = asyncio.create_task(self._hold())
+        ended = asyncio.Event()
+        task = asyncio.create_task(self._hold(ended))
         try:
             yield
         finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            # Not cancelled: in the middle of a command that would cost a connection.
+            ended.set()
+            await task
 
-    async def _hold(self) -> None:
-        while True:
-            await asyncio.sleep(self._options.claim_seconds / 4)
+    async def _hold(self, ended: asyncio.Event) -> None:
+        while not await passes(ended, self._options.claim_seconds / 4):
             try:
                 await self._stream.hold()
             except QueueError as error:

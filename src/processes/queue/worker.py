@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 
 from src.processes.queue.processor import QueueProcessor
+from src.processes.queue.waiting import passes
 from src.schemas.errors import IngestionError
 from src.schemas.summary import QueueSummary
 
@@ -30,17 +31,9 @@ async def work_until(
             if not error.transient:
                 raise
             logger.warning("%s; trying again in %.0f s", error, rest)
-            await _wait(stop, rest)
+            await passes(stop, rest)
             rest = min(_LONGEST_REST, rest * 2)
             continue
         rest = _FIRST_REST
         if summary.total_processed:
             report(summary)
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return
