@@ -435,3 +435,13 @@ async def test_development_requirements_stay_where_another_source_does_not_tell_
     stored = await properties(graph, "Version", "purl", "pkg:pypi/a@1.0")
     assert stored["optional_requirements"] == [dev.as_json()]
     assert (stored["requirements_source"], stored["development_requirements"]) == ("file", 1)
+
+
+async def test_a_broken_requirement_may_hold_what_no_engine_stores(graph):
+    broken = Requirement("", "", "half \ud800 a \0 pair", kind="invalid")
+    told = Requirements("s", unresolved=(broken,))
+    await store(graph, package("a", dataclasses.replace(version("a", "1.0", 0), requirements=told)))
+    [kept] = (await properties(graph, "Version", "purl", "pkg:pypi/a@1.0"))[
+        "unresolved_requirements"
+    ]
+    assert Requirement.from_json(kept).constraints == "half \ufffd a \0 pair"

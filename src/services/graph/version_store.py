@@ -22,7 +22,7 @@ from src.services.graph.rows import (
     name_purl_rows,
     rows_of,
 )
-from src.utils.json_values import texts
+from src.utils.json_values import clean_text, texts
 from src.utils.keys import admit_key
 
 
@@ -134,9 +134,9 @@ class VersionStore:
         development = asked.development
         kept = (stored if development is None else development) if self._keep_development else ()
         # A development requirement may name no package of the registry either.
-        optional = {need.as_json() for need in (*asked.optional, *kept) if need.purl}
-        unresolved = {need.as_json() for need in asked.unresolved}
-        unresolved |= {need.as_json() for need in kept if not need.purl}
+        optional = {_storable(need) for need in (*asked.optional, *kept) if need.purl}
+        unresolved = {_storable(need) for need in asked.unresolved}
+        unresolved |= {_storable(need) for need in kept if not need.purl}
         counted = {} if development is None else {"development_requirements": len(development)}
         return {
             "requirements_source": asked.source,
@@ -187,6 +187,11 @@ def _needs(records: list[PackageRecord]) -> Iterator[tuple[str, tuple[str, Requi
 
 def _purls(record: PackageRecord) -> list[str]:
     return sorted({version.purl for version in record.versions})
+
+
+def _storable(need: Requirement) -> str:
+    """Return a requirement as JSON; what is broken may hold what no engine stores."""
+    return clean_text(need.as_json())
 
 
 def _identity(need: Requirement) -> list[str]:
