@@ -35,6 +35,7 @@ class MessageStream:
         self._redis: Any = redis  # its stubs cannot tell texts from bytes
         self._keys = keys
         self._consumer = consumer
+        self._claim_from = "0-0"
 
     async def ensure_group(self) -> None:
         """Create the group, from the first message on, wherever it is missing."""
@@ -60,11 +61,20 @@ class MessageStream:
         return [StreamMessage(id_, fields or {}) for id_, fields in _entries_of(answer)]
 
     async def claim(self, count: int, idle_ms: int) -> list[StreamMessage]:
-        """Take over up to `count` messages of consumers that were silent for `idle_ms`."""
+        """Take over up to `count` messages of consumers that were silent for `idle_ms`.
+
+        One call looks at a part of what is pending, and the next one goes on behind it.
+        """
         with told_as("claim pending messages"):
             answer = await self._redis.xautoclaim(
-                self._keys.stream, self._keys.group, self._consumer, idle_ms, count=count
+                self._keys.stream,
+                self._keys.group,
+                self._consumer,
+                idle_ms,
+                start_id=self._claim_from,
+                count=count,
             )
+            self._claim_from = str(answer[0])
             entries = [(id_, fields) for id_, fields in answer[1] if fields is not None]
             deliveries = await self._deliveries([id_ for id_, _ in entries])
         return [StreamMessage(id_, fields, deliveries[id_]) for id_, fields in entries]
