@@ -151,6 +151,7 @@ async def open_stores(context: dg.AssetExecutionContext) -> AsyncIterator[Stores
             packages=resources.package_service.on(graph),
             versions=resources.version_service.on(graph),
             state=resources.package_service.state_on(graph),
+            states=resources.package_service.states_on(graph),
             attributor=attributor,
         )
 

@@ -79,8 +79,8 @@ async def explain(graph, ecosystem):
 
     query = bare_names(ecosystem)
     if graph.engine == "falkordb":
-        header = "CYPHER exclude=[] limit=3 "
+        header = "CYPHER limit=3 "
         return await graph._command("GRAPH.EXPLAIN", graph._address.graph, header + query)
     async with graph._driver.session() as session:
-        result = await session.run(f"EXPLAIN {query}", exclude=[], limit=3)
+        result = await session.run(f"EXPLAIN {query}", limit=3)
         return (await result.consume()).plan
