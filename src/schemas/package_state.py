@@ -23,8 +23,8 @@ class State(StrEnum):
 class PackageState:
     """One package; times are epoch milliseconds, None where they are not known or never came.
 
-    `reason`, `detail`, `attempts`, `next_try` and `given_up` are those of its failure (a run that was cut
-    short has the reason "interrupted"). `discovered` is when the graph first held its name, `visible`
+    `reason`, `detail`, `attempts`, `next_try` and `given_up` are those of its failure; `interrupted` tells
+    that it waits because the run that worked on it was cut short. `discovered` is when the graph first held its name, `visible`
     when it first held its versions, `refreshed` when it was last read. `published_first` and
     `published_last` are the release dates of its oldest and newest versions as stored, "" where none
     is known. `versions` counts what the registry offers, `revision` is what it calls this state.
@@ -38,6 +38,7 @@ class PackageState:
     attempts: int = 0
     next_try: int | None = None
     given_up: bool = False
+    interrupted: bool = False
     published_first: str = ""
     published_last: str = ""
     discovered: int | None = None

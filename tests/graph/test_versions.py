@@ -329,7 +329,8 @@ async def test_a_batch_takes_the_same_number_of_statements_whatever_its_size(gra
         [
             package(f"p{i}", *(version(f"p{i}", f"{k}", k, need("b")) for k in range(9)))
             for i in range(99)
-        ]
+        ],
+        moment_ms=NOW,
     )
     assert len(sent) == small == 5
 

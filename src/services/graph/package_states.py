@@ -16,9 +16,6 @@ from src.utils.failure_policy import FailurePolicy
 from src.utils.keys import admit_key
 from src.utils.purl import make_purl
 
-INTERRUPTED = "interrupted"
-"""The reason of a package that waits because the run that worked on it was cut short."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Node:
@@ -59,8 +56,8 @@ class PackageStates:
             told = _with_failure(told, failure, policy)
         if run is not None and state is State.RUNNING:
             told = replace(told, running_since=run.started)
-        if run is not None and state is State.QUEUED and _open(run, node, failure):
-            told = replace(told, reason=INTERRUPTED)
+        if run is not None and state is State.QUEUED:
+            told = replace(told, interrupted=_open(run, node, failure))
         return told
 
     async def _with_node(self, told: PackageState, ecosystem: Ecosystem, row: Row) -> PackageState:
