@@ -204,6 +204,36 @@ async def test_a_run_that_is_cancelled_takes_back_what_it_had_taken_up(world):
     assert await world.stores.state.runs(world.ecosystem) == []
 
 
+@pytest.mark.parametrize("seconds", [0, 0.01, 1_000])
+async def test_no_package_is_left_running_however_often_a_run_tells(world, shelf, seconds):
+    for number in range(40):
+        shelf.put(f"extra-{number}", v1_0=["lib"])
+    world.options = replace(world.options, tell_seconds=seconds, batch_packages=3)
+    sent = []
+    alive = world.graph
+    world.graph = Counting(alive, sent)
+    summary = await world.ingest()
+    assert summary.counts.stored == 43
+    assert await world.stores.state.runs(world.ecosystem) == []
+    told = [query for query in sent if "MERGE (r:PackageRun" in query]
+    assert bool(told) == (seconds < 1)
+
+
+class Counting:
+    """The graph, with a note of every statement that is sent to it."""
+
+    def __init__(self, graph, sent: list[str]) -> None:
+        self._graph = graph
+        self._sent = sent
+
+    async def run(self, query, parameters=None):
+        self._sent.append(query)
+        return await self._graph.run(query, parameters)
+
+    def __getattr__(self, name):
+        return getattr(self._graph, name)
+
+
 async def test_the_next_run_forgets_what_a_killed_one_had_taken_up(world):
     started = now_ms() - LEASE_MS - 1
     await world.stores.state.take_up(world.ecosystem, {"lib": started}, started)

@@ -203,6 +203,22 @@ async def test_attribution_outlives_a_refresh(graph):
     assert (held["mean"], held["weighted_mean"], held["vulnerabilities"]) == (7.5, 7.51, ["X-1"])
 
 
+async def test_dates_are_told_of_what_is_new_to_an_extracted_package(graph):
+    first, second = version("a", "1", 0, need("b")), version("a", "2", 1)
+    undated = version("a", "dev", -1)
+    assert (await store(graph, package("a", first))).published == ()
+    for record in (package("a", first, second, undated), package("b", version("b", "1", 5))):
+        told = await store(graph, record)
+    # That of `a` was extracted before, that of `b` was bare.
+    assert told.published == ()
+    await graph.run("MATCH (v:Version {purl: 'pkg:pypi/a@2'}) DETACH DELETE v")
+    again = await store(graph, package("a", first, second, undated))
+    assert (again.versions_added, again.published) == (1, ("2024-01-02T00:00:00Z",))
+    await store(graph, package("a", first))
+    back = await store(graph, package("a", first, second))
+    assert (back.versions_added, back.published) == (1, ())
+
+
 async def test_a_version_that_is_gone_moves_to_was_of_and_may_come_back(graph):
     both = package("a", version("a", "1", 0), version("a", "2", 1))
     await store(graph, both)
