@@ -5,6 +5,8 @@ import typer
 from src.cli import graph_commands
 from src.cli.demo_commands import demo
 from src.cli.doctor_command import doctor
+from src.cli.failures_command import failures
+from src.cli.package_command import package
 from src.cli.stack_commands import down, env, logs, status, up
 from src.cli.vulns_command import vulns
 from src.logger import configure_logging
@@ -22,6 +24,6 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     callback=_begin,
 )
-for command in (up, down, status, logs, env, doctor, demo, vulns):
+for command in (up, down, status, logs, env, doctor, demo, vulns, package, failures):
     app.command()(command)
 app.add_typer(graph_commands.app, name="graph")
