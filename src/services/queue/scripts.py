@@ -17,13 +17,14 @@ return 1
 
 POSTPONE = """
 -- KEYS stream, retry; ARGV group, message id, due, the message as JSON
-redis.call('ZADD', KEYS[2], ARGV[3], ARGV[4])
+local added = redis.call('ZADD', KEYS[2], 'NX', ARGV[3], ARGV[4])
 if redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) == 0 then
-  redis.call('ZREM', KEYS[2], ARGV[4])
+  if added == 1 then redis.call('ZREM', KEYS[2], ARGV[4]) end
   return 0
 end
 return 1
 """
+"""Whoever comes second, or sends it again because no answer came, must not take away what waits."""
 
 BRING_BACK = """
 -- KEYS retry, stream; ARGV now, how many at most
