@@ -37,19 +37,19 @@ return #due
 """
 
 HOLD = """
--- KEYS stream; ARGV group, consumer, how many at most
-local command = {'XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0}
-for _, entry in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', ARGV[3], ARGV[2])) do
-  command[#command + 1] = entry[1]
-end
-local held = #command - 5
-if held > 0 then
-  command[#command + 1] = 'JUSTID'
-  redis.call(unpack(command))
+-- KEYS stream; ARGV group, consumer, JUSTID or nothing, id, …
+local held, how = 0, {}
+if ARGV[3] ~= '' then how[1] = ARGV[3] end
+for i = 4, #ARGV do
+  local own = redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[i], ARGV[i], 1, ARGV[2])
+  if #own > 0 then
+    redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, ARGV[i], unpack(how))
+    held = held + 1
+  end
 end
 return held
 """
-"""Claiming one's own messages anew sets their idle time back; the count of deliveries stays."""
+"""Claiming one's own messages anew sets their idle time back; but for JUSTID it counts a delivery."""
 
 FORGET_CONSUMERS = """
 -- KEYS stream; ARGV group, the consumer that leaves, idle time in ms after which others are gone
