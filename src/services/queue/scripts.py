@@ -17,13 +17,14 @@ return 1
 
 POSTPONE = """
 -- KEYS stream, retry; ARGV group, message id, due, the message as JSON
-redis.call('ZADD', KEYS[2], ARGV[3], ARGV[4])
+local added = redis.call('ZADD', KEYS[2], 'NX', ARGV[3], ARGV[4])
 if redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) == 0 then
-  redis.call('ZREM', KEYS[2], ARGV[4])
+  if added == 1 then redis.call('ZREM', KEYS[2], ARGV[4]) end
   return 0
 end
 return 1
 """
+"""Whoever comes second, or sends it again because no answer came, must not take away what waits."""
 
 BRING_BACK = """
 -- KEYS retry, stream; ARGV now, how many at most
@@ -35,20 +36,26 @@ end
 return #due
 """
 
+CLAIM = """
+-- KEYS stream; ARGV group, consumer, idle time in ms, id to begin with, how many at most
+return redis.call('XAUTOCLAIM', KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], 'COUNT', ARGV[5], 'JUSTID')
+"""
+"""A script because the client's own command keeps back from where to go on."""
+
 HOLD = """
--- KEYS stream; ARGV group, consumer, how many at most
-local command = {'XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0}
-for _, entry in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', ARGV[3], ARGV[2])) do
-  command[#command + 1] = entry[1]
-end
-local held = #command - 5
-if held > 0 then
-  command[#command + 1] = 'JUSTID'
-  redis.call(unpack(command))
+-- KEYS stream; ARGV group, consumer, JUSTID or nothing, id, …
+local held, how = 0, {}
+if ARGV[3] ~= '' then how[1] = ARGV[3] end
+for i = 4, #ARGV do
+  local own = redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[i], ARGV[i], 1, ARGV[2])
+  if #own > 0 then
+    redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, ARGV[i], unpack(how))
+    held = held + 1
+  end
 end
 return held
 """
-"""Claiming one's own messages anew sets their idle time back; the count of deliveries stays."""
+"""Claiming one's own messages anew sets their idle time back; but for JUSTID it counts a delivery."""
 
 FORGET_CONSUMERS = """
 -- KEYS stream; ARGV group, the consumer that leaves, idle time in ms after which others are gone
