@@ -63,7 +63,7 @@ class StreamMessage:
 class DeadLetter:
     """A message that was given up, why, after how many tries, and when first and last seen.
 
-    `fields` are those of the entry; times are epoch milliseconds.
+    `fields` are those of the entry, as they are sent again; times are epoch milliseconds.
     """
 
     id: str
@@ -88,8 +88,10 @@ def letter_fields(message: StreamMessage, reason: str, details: str, now_ms: int
     came without one stands whole in `entry`.
     """
     kept = {DATA: message.data} if message.data is not None else {"entry": _entry(message.fields)}
+    depth = {DEPTH: str(message.depth)} if message.depth else {}
     return {
         **kept,
+        **depth,
         "reason": reason,
         "details": details,
         "message_id": message.id,
@@ -102,7 +104,9 @@ def letter_fields(message: StreamMessage, reason: str, details: str, now_ms: int
 def read_letter(id_: str, fields: Mapping[str, str]) -> DeadLetter:
     """Read what `letter_fields` wrote, or another program; what is missing is empty."""
     entry = fields.get("entry")
-    original = {DATA: fields[DATA]} if DATA in fields else _fields_of(entry or "")
+    original = {key: fields[key] for key in (DATA, DEPTH) if key in fields}
+    if DATA not in fields:
+        original = _fields_of(entry or "")
     return DeadLetter(
         id=id_,
         fields=original,
