@@ -12,6 +12,8 @@ from src.services.queue.redis_keys import QueueKeys, told_as
 
 _PAGE = 200
 _COUNTED = 5_000
+_SCRIPT_FIELDS = 2_000
+"""A script can hand fewer than 4,000 fields to one command."""
 
 
 class DeadLetters:
@@ -58,10 +60,21 @@ class DeadLetters:
         """Send one to the end of the stream with a fresh count of tries; False where it is gone."""
         kept = {key: text for key, text in letter.fields.items() if key != ATTEMPTS}
         fields = {**kept, FIRST_SEEN: str(letter.first_seen)}
+        if len(fields) > _SCRIPT_FIELDS:
+            return await self._replay_long(letter.id, fields)
         flat = [text for pair in fields.items() for text in pair]
         keys = (self._keys.dead_letters, self._keys.stream)
         with told_as(f"replay dead letter {letter.id}"):
             return bool(await self._redis.eval(scripts.REPLAY, len(keys), *keys, letter.id, *flat))
+
+    async def _replay_long(self, id_: str, fields: dict[str, str]) -> bool:
+        """Send one again that a script cannot; two operators at once may send it twice."""
+        if await self.find(id_) is None:
+            return False
+        with told_as(f"replay dead letter {id_}"):
+            async with self._redis.pipeline(transaction=True) as pipe:
+                pipe.xadd(self._keys.stream, fields).xdel(self._keys.dead_letters, id_)
+                return bool((await pipe.execute())[1])
 
     async def purge(self, id_: str) -> bool:
         """Throw one away for good; False where it is gone already."""

@@ -10,6 +10,7 @@ ATTEMPTS = "attempts"
 FIRST_SEEN = "first_seen"
 DEPTH = "depth"
 _COUNT_LIMIT = 2**53
+_COUNT_DIGITS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,6 @@ def _fields_of(text: str) -> dict[str, str]:
 
 def _count(text: str | None, default: int) -> int:
     """Return a whole number that anybody may have written, the default where it is none."""
-    if not text or not text.isascii() or not text.isdigit() or int(text) > _COUNT_LIMIT:
+    if not text or len(text) > _COUNT_DIGITS or not (text.isascii() and text.isdigit()):
         return default
-    return int(text)
+    return int(text) if int(text) <= _COUNT_LIMIT else default

@@ -6,24 +6,23 @@ back, and so leaves a message twice rather than nowhere.
 
 DEAD_LETTER = """
 -- KEYS stream, dead letters; ARGV group, message id, field, value, …
-local letter = redis.call('XADD', KEYS[2], '*', unpack(ARGV, 3))
-if redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) == 0 then
-  redis.call('XDEL', KEYS[2], letter)
+if #redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[2], ARGV[2], 1) == 0 then
   return 0
 end
-return 1
+redis.call('XADD', KEYS[2], '*', unpack(ARGV, 3))
+return redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
 """
 """A message that somebody else has settled meanwhile gets no second fate."""
 
 POSTPONE = """
 -- KEYS stream, retry; ARGV group, message id, due, the message as JSON
-redis.call('ZADD', KEYS[2], ARGV[3], ARGV[4])
-if redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) == 0 then
-  redis.call('ZREM', KEYS[2], ARGV[4])
+if #redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[2], ARGV[2], 1) == 0 then
   return 0
 end
-return 1
+redis.call('ZADD', KEYS[2], ARGV[3], ARGV[4])
+return redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
 """
+"""Who settles second looks first and adds nothing: what it took back could be what the first added."""
 
 BRING_BACK = """
 -- KEYS retry, stream; ARGV now, how many at most
