@@ -6,7 +6,7 @@ from src.services.queue.queue_stats import QueueStats
 HOUR_MS = 3_600_000
 
 
-async def test_a_queue_that_nobody_made_is_empty(redis_address, keys, other):
+async def test_a_queue_that_nobody_made_is_empty(other):
     stats = await other.inspector.stats()
     assert stats == QueueStats()
     assert stats.empty
@@ -23,7 +23,7 @@ async def test_messages_wait_before_any_consumer_came(raw, keys, other):
     assert [message.data for message in await other.inspector.peek(5)] == ["x", "y"]
 
 
-async def test_every_state_is_counted(queue, other, raw, keys):
+async def test_every_state_is_counted(queue, other):
     ids = await queue.stream.push(f"m{n}" for n in range(10))
     mine = await queue.stream.read(4, 100)
     await other.stream.read(2, 100)

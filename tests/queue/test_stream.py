@@ -89,7 +89,7 @@ async def test_what_waits_comes_back_when_its_time_has_come_and_not_before(queue
     assert raw.zcard(keys.retry) == 1
 
 
-async def test_many_consumers_bring_back_each_message_once(queue, other, raw, keys):
+async def test_many_consumers_bring_back_each_message_once(queue, other):
     for n in range(50):
         await queue.stream.push([str(n)])
         [message] = await queue.stream.read(1, 100)
