@@ -1,17 +1,19 @@
 """The messages that were given up: looked at, sent again, or thrown away by an operator."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 
 from redis.asyncio import Redis
 
 from src.services.queue import scripts
-from src.services.queue.entries import FIRST_SEEN, DeadLetter, read_letter
+from src.services.queue.entries import ATTEMPTS, FIRST_SEEN, DeadLetter, read_letter
 from src.services.queue.redis_keys import QueueKeys, told_as
 
 _PAGE = 200
 _COUNTED = 5_000
+_SCRIPT_FIELDS = 2_000
+"""A script can hand fewer than 4,000 fields to one command."""
 
 
 class DeadLetters:
@@ -32,13 +34,21 @@ class DeadLetters:
                 page = await self._redis.xrange(
                     self._keys.dead_letters, min=after, max=last, count=_PAGE
                 )
-            for id_, fields in page:
-                letter = read_letter(id_, fields)
-                if reason in {"", letter.reason}:
-                    yield letter
+            for letter in _read(page, reason):
+                yield letter
             if len(page) < _PAGE:
                 return
             after = f"({page[-1][0]}"
+
+    async def newest(self, *, reason: str = "") -> AsyncIterator[DeadLetter]:
+        """Yield them newest first, for who looks at them; those of one reason if named."""
+        before, size = "+", _PAGE
+        while size == _PAGE:
+            with told_as("read the dead letters"):
+                page = await self._redis.xrevrange(self._keys.dead_letters, max=before, count=_PAGE)
+            for letter in _read(page, reason):
+                yield letter
+            size, before = len(page), f"({page[-1][0]}" if page else ""
 
     async def find(self, id_: str) -> DeadLetter | None:
         """Return one by its own id, None where there is none."""
@@ -48,16 +58,28 @@ class DeadLetters:
 
     async def replay(self, letter: DeadLetter) -> bool:
         """Send one to the end of the stream with a fresh count of tries; False where it is gone."""
-        fields = {**letter.fields, FIRST_SEEN: str(letter.first_seen)}
+        kept = {key: text for key, text in letter.fields.items() if key != ATTEMPTS}
+        fields = {**kept, FIRST_SEEN: str(letter.first_seen)}
+        if len(fields) > _SCRIPT_FIELDS:
+            return await self._replay_long(letter.id, fields)
         flat = [text for pair in fields.items() for text in pair]
         keys = (self._keys.dead_letters, self._keys.stream)
         with told_as(f"replay dead letter {letter.id}"):
             return bool(await self._redis.eval(scripts.REPLAY, len(keys), *keys, letter.id, *flat))
 
-    async def purge(self, letter: DeadLetter) -> bool:
+    async def _replay_long(self, id_: str, fields: dict[str, str]) -> bool:
+        """Send one again that a script cannot; two operators at once may send it twice."""
+        if await self.find(id_) is None:
+            return False
+        with told_as(f"replay dead letter {id_}"):
+            async with self._redis.pipeline(transaction=True) as pipe:
+                pipe.xadd(self._keys.stream, fields).xdel(self._keys.dead_letters, id_)
+                return bool((await pipe.execute())[1])
+
+    async def purge(self, id_: str) -> bool:
         """Throw one away for good; False where it is gone already."""
-        with told_as(f"purge dead letter {letter.id}"):
-            return bool(await self._redis.xdel(self._keys.dead_letters, letter.id))
+        with told_as(f"purge dead letter {id_}"):
+            return bool(await self._redis.xdel(self._keys.dead_letters, id_))
 
     async def counts(self) -> Counter[str]:
         """Return how many there are of each reason."""
@@ -72,3 +94,10 @@ class DeadLetters:
                 counted[str(reason)] += int(number)
             start = f"({last}"
         return counted
+
+
+def _read(page: Sequence[tuple[str, dict[str, str]]], reason: str) -> Iterator[DeadLetter]:
+    for id_, fields in page:
+        letter = read_letter(id_, fields)
+        if reason in {"", letter.reason}:
+            yield letter

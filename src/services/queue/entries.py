@@ -10,6 +10,7 @@ ATTEMPTS = "attempts"
 FIRST_SEEN = "first_seen"
 DEPTH = "depth"
 _COUNT_LIMIT = 2**53
+_COUNT_DIGITS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class StreamMessage:
 class DeadLetter:
     """A message that was given up, why, after how many tries, and when first and last seen.
 
-    `fields` are those of the entry; times are epoch milliseconds.
+    `fields` are those of the entry, as they are sent again; times are epoch milliseconds.
     """
 
     id: str
@@ -88,8 +89,10 @@ def letter_fields(message: StreamMessage, reason: str, details: str, now_ms: int
     came without one stands whole in `entry`.
     """
     kept = {DATA: message.data} if message.data is not None else {"entry": _entry(message.fields)}
+    depth = {DEPTH: str(message.depth)} if message.depth else {}
     return {
         **kept,
+        **depth,
         "reason": reason,
         "details": details,
         "message_id": message.id,
@@ -102,7 +105,9 @@ def letter_fields(message: StreamMessage, reason: str, details: str, now_ms: int
 def read_letter(id_: str, fields: Mapping[str, str]) -> DeadLetter:
     """Read what `letter_fields` wrote, or another program; what is missing is empty."""
     entry = fields.get("entry")
-    original = {DATA: fields[DATA]} if DATA in fields else _fields_of(entry or "")
+    original = {key: fields[key] for key in (DATA, DEPTH) if key in fields}
+    if DATA not in fields:
+        original = _fields_of(entry or "")
     return DeadLetter(
         id=id_,
         fields=original,
@@ -134,6 +139,6 @@ def _fields_of(text: str) -> dict[str, str]:
 
 def _count(text: str | None, default: int) -> int:
     """Return a whole number that anybody may have written, the default where it is none."""
-    if not text or not text.isascii() or not text.isdigit() or int(text) > _COUNT_LIMIT:
+    if not text or len(text) > _COUNT_DIGITS or not (text.isascii() and text.isdigit()):
         return default
-    return int(text)
+    return int(text) if int(text) <= _COUNT_LIMIT else default

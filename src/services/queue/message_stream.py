@@ -119,13 +119,15 @@ class MessageStream:
 
     async def postpone(self, message: StreamMessage, *, attempts: int, due_ms: int) -> bool:
         """Put a message away until `due_ms`; tell whether that was ours to do."""
-        member = {"id": message.id, "fields": _flat(message.kept(attempts=attempts))}
+        told = {"id": message.id, "fields": _flat(message.kept(attempts=attempts))}
+        # Bytes that are no UTF-8 stay as they are: Redis reads no lone surrogate out of JSON.
+        member = json.dumps(told, ensure_ascii=False)
         return bool(
             await self._script(
                 f"postpone message {message.id}",
                 scripts.POSTPONE,
                 (self._keys.stream, self._keys.retry),
-                (self._keys.group, message.id, due_ms, json.dumps(member)),
+                (self._keys.group, message.id, due_ms, member),
             )
         )
 

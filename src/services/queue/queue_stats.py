@@ -7,10 +7,13 @@ from typing import Any
 
 from redis.asyncio import Redis
 
+from src.services.queue import scripts
 from src.services.queue.dead_letters import DeadLetters
-from src.services.queue.entries import StreamMessage, milliseconds
+from src.services.queue.entries import DATA, StreamMessage, milliseconds
 from src.services.queue.message_stream import now_ms
 from src.services.queue.redis_keys import QueueKeys, told_as
+
+_COUNTED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +30,16 @@ class QueueStats:
     """What stands in the queue.
 
     `waiting` were never delivered, `pending` are with consumers (`consumers`: messages of each),
-    `retrying` wait for another try, `due` of them may go on now. `oldest_seconds` is the age of the
-    oldest message that is not settled, None where there is none.
+    `retrying` wait for another try, `due` of them may go on now, the first of them at `next_due_ms`
+    (epoch milliseconds). `oldest_seconds` is the age of the oldest among the next one that waits,
+    the first that is pending, and all that wait for a retry; None where there is none.
     """
 
     waiting: int = 0
     pending: int = 0
     retrying: int = 0
     due: int = 0
+    next_due_ms: int | None = None
     oldest_seconds: float | None = None
     consumers: Mapping[str, int] = field(default_factory=dict)
     dead_letters: Mapping[str, int] = field(default_factory=dict)
@@ -61,10 +66,13 @@ class QueueInspector:
             retrying = int(await self._redis.zcard(self._keys.retry))
             due = int(await self._redis.zcount(self._keys.retry, "-inf", now_ms()))
             consumers = await self._consumers() if pending else {}
-        ages = [oldest] if oldest else []
-        ages += [waiting.message.first_seen for waiting in await self.retries(1)]
+            first = await self._redis.zrange(self._keys.retry, 0, 0, withscores=True)
+            ages = [moment for moment in (oldest, await self._oldest_retry()) if moment]
         age = max(0.0, (now_ms() - min(ages)) / 1000) if ages else None
-        return QueueStats(waiting, pending, retrying, due, age, consumers, dict(dead_letters))
+        next_due = int(first[0][1]) if first else None
+        return QueueStats(
+            waiting, pending, retrying, due, next_due, age, consumers, dict(dead_letters)
+        )
 
     async def retries(self, count: int) -> list[WaitingMessage]:
         """Return up to `count` messages that wait for another try, those due first first."""
@@ -72,10 +80,8 @@ class QueueInspector:
             rows = await self._redis.zrange(self._keys.retry, 0, count - 1, withscores=True)
         found = []
         for member, due in rows:
-            told = json.loads(member)
-            flat = [str(text) for text in told["fields"]]
-            fields = dict(zip(flat[::2], flat[1::2], strict=True))
-            found.append(WaitingMessage(told["id"], StreamMessage(told["id"], fields), int(due)))
+            id_, fields = _member(member)
+            found.append(WaitingMessage(id_, StreamMessage(id_, fields), int(due)))
         return found
 
     async def peek(self, count: int) -> list[StreamMessage]:
@@ -105,6 +111,17 @@ class QueueInspector:
         waiting = int(lag) if lag is not None else await self._count_after(group)
         return waiting, pending, min(oldest, default=0)
 
+    async def _oldest_retry(self) -> int:
+        """Return when the oldest message that waits for a retry was first seen, 0 without one."""
+        found, start, size = [], 0, _COUNTED
+        while size == _COUNTED:
+            size, oldest = await self._redis.eval(
+                scripts.OLDEST_RETRY, 1, self._keys.retry, str(start), str(start + _COUNTED - 1)
+            )
+            found += [int(oldest)] if int(oldest) > 0 else []
+            start += _COUNTED
+        return min(found, default=0)
+
     async def _count_after(self, group: Mapping[str, Any]) -> int:
         """Count what was never delivered, page by page."""
         counted, after = 0, str(group["last-delivered-id"])
@@ -121,3 +138,13 @@ class QueueInspector:
     async def _consumers(self) -> dict[str, int]:
         told = await self._redis.xinfo_consumers(self._keys.stream, self._keys.group)
         return {str(row["name"]): int(row["pending"]) for row in told if row["pending"]}
+
+
+def _member(member: str) -> tuple[str, dict[str, str]]:
+    """Return id and fields of what waits for a retry; what nobody can read stands as data."""
+    try:
+        told = json.loads(member)
+        flat = [str(text) for text in told["fields"]]
+        return str(told["id"]), dict(zip(flat[::2], flat[1::2], strict=True))
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return "", {DATA: member}

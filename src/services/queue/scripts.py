@@ -6,35 +6,40 @@ back, and so leaves a message twice rather than nowhere.
 
 DEAD_LETTER = """
 -- KEYS stream, dead letters; ARGV group, message id, field, value, …
-local letter = redis.call('XADD', KEYS[2], '*', unpack(ARGV, 3))
-if redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) == 0 then
-  redis.call('XDEL', KEYS[2], letter)
+if #redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[2], ARGV[2], 1) == 0 then
   return 0
 end
-return 1
+redis.call('XADD', KEYS[2], '*', unpack(ARGV, 3))
+return redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
 """
 """A message that somebody else has settled meanwhile gets no second fate."""
 
 POSTPONE = """
 -- KEYS stream, retry; ARGV group, message id, due, the message as JSON
-local added = redis.call('ZADD', KEYS[2], 'NX', ARGV[3], ARGV[4])
-if redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) == 0 then
-  if added == 1 then redis.call('ZREM', KEYS[2], ARGV[4]) end
+if #redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[2], ARGV[2], 1) == 0 then
   return 0
 end
-return 1
+redis.call('ZADD', KEYS[2], ARGV[3], ARGV[4])
+return redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
 """
-"""Whoever comes second, or sends it again because no answer came, must not take away what waits."""
+"""Who settles second looks first and adds nothing: what it took back could be what the first added."""
 
 BRING_BACK = """
 -- KEYS retry, stream; ARGV now, how many at most
 local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])
 for _, member in ipairs(due) do
-  redis.call('XADD', KEYS[2], '*', unpack(cjson.decode(member)['fields']))
+  local readable, told = pcall(cjson.decode, member)
+  local fields = readable and type(told) == 'table' and told['fields']
+  local whole = type(fields) == 'table' and #fields > 0 and #fields % 2 == 0
+  for _, field in ipairs(whole and fields or {}) do
+    whole = whole and type(field) == 'string'
+  end
+  redis.call('XADD', KEYS[2], '*', unpack(whole and fields or {'data', member}))
   redis.call('ZREM', KEYS[1], member)
 end
 return #due
 """
+"""What nobody could read would stop all that wait behind it: it goes where broken messages go."""
 
 CLAIM = """
 -- KEYS stream; ARGV group, consumer, idle time in ms, id to begin with, how many at most
@@ -82,6 +87,21 @@ redis.call('XADD', KEYS[2], '*', unpack(ARGV, 2))
 redis.call('XDEL', KEYS[1], ARGV[1])
 return 1
 """
+
+OLDEST_RETRY = """
+-- KEYS retry; ARGV first and last rank to look at
+local oldest, page = false, redis.call('ZRANGE', KEYS[1], ARGV[1], ARGV[2])
+for _, member in ipairs(page) do
+  local readable, told = pcall(cjson.decode, member)
+  local fields = readable and type(told) == 'table' and told['fields']
+  for i = 1, type(fields) == 'table' and #fields or 0, 2 do
+    local seen = fields[i] == 'first_seen' and tonumber(fields[i + 1])
+    if seen and (not oldest or seen < oldest) then oldest = seen end
+  end
+end
+return {#page, string.format('%.0f', oldest or 0)}
+"""
+"""Who waits longest for a retry is not who is due first: all of them are looked at, where they are."""
 
 COUNT_REASONS = """
 -- KEYS dead letters; ARGV start, how many at most
