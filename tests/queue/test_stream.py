@@ -142,7 +142,7 @@ async def test_what_a_consumer_holds_is_not_taken_over(queue, other):
     taken = await other.stream.claim(10, 150)
     # Holding is no delivery.
     assert [(message.data, message.deliveries) for message in taken] == [("x", 2), ("y", 2)]
-    assert await queue.stream.hold() == 0
+    assert await queue.stream.hold(ids) == 0
 
 
 async def test_the_stream_is_trimmed_up_to_the_oldest_pending_message(queue, raw, keys):
