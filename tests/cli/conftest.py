@@ -51,8 +51,9 @@ def queue(redis_address, tmp_path, monkeypatch) -> Iterator[Queue]:
 
 
 @pytest.fixture
-def ssc(queue) -> Callable[..., Result]:
+def ssc(queue: Queue) -> Callable[..., Result]:
     """Runs the command; `sent` is its standard input."""
+    assert queue.redis.ping()
 
     def invoke(*arguments: str, sent: str | bytes = "") -> Result:
         return CliRunner().invoke(app, list(arguments), input=sent)
