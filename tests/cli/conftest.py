@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 import redis
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from src.cli.context import console
 from src.cli.main import app
