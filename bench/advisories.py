@@ -115,7 +115,7 @@ def _advisories(ecosystem: Ecosystem) -> list[list[Advisory]]:
 
 async def _sync(options: argparse.Namespace) -> dict[str, Any]:
     async with _world(options, str(options.records)) as world:
-        await VersionStore(world.graph).write(_packages())
+        await VersionStore(world.graph).write(_packages(), moment_ms=0)
         result = await _reconcile(world, options.records)
         if result["versions"] < WIDE_VERSIONS:
             raise SystemExit(f"only {result['versions']} versions were attributed")

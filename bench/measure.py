@@ -30,6 +30,7 @@ from src.schemas.summary import ExtractionCounts
 from src.services.apis.pypi_api import PyPIClient
 from src.services.dbs.graph_driver import open_graph
 from src.services.graph import migrations
+from src.services.graph.package_states import PackageStates
 from src.services.graph.package_store import PackageStore
 from src.services.graph.state_store import StateStore
 from src.services.graph.version_store import VersionStore
@@ -144,7 +145,8 @@ async def open_stores(graph: str) -> AsyncIterator[Stores]:
     """Yield the stores of a graph of its own."""
     async with open_graph(graph, "", "") as driver:
         await migrations.apply(driver)
-        yield Stores(PackageStore(driver), VersionStore(driver), StateStore(driver))
+        packages, versions = PackageStore(driver), VersionStore(driver)
+        yield Stores(packages, versions, StateStore(driver), PackageStates(driver))
 
 
 def _silent(_snapshot: Snapshot) -> None:

@@ -69,6 +69,10 @@ class Settings(BaseSettings):
     """Percentage of failed packages above which a run fails."""
     compare_days: float = Field(default=14.0, ge=0)
     """Days after which an update compares the whole registry, because every feed loses something."""
+    failure_retry_hours: float = Field(default=1.0, ge=0)
+    """Hours after which an update tries a failed package again; doubled by each further failure."""
+    failure_max_attempts: int = Field(default=10, ge=1)
+    """Failures after which a package is left alone until its registry names it anew."""
     keep_development_requirements: bool = False
     """Whether the graph holds what only a package's own developers need; they are always counted."""
     discovery_budget: int = Field(default=10_000, ge=0)

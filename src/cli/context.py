@@ -14,6 +14,7 @@ from src.local_stack.errors import LocalStackError
 from src.local_stack.stack import LocalStack
 from src.schemas.errors import IngestionError
 from src.settings import Settings, get_settings
+from src.utils.failure_policy import FailurePolicy
 
 console = Console(highlight=False, soft_wrap=True)
 errors = Console(highlight=False, soft_wrap=True, stderr=True)
@@ -59,6 +60,12 @@ def effective_settings(stack: LocalStack | None = None) -> Settings:
         if name.lower() in Settings.model_fields
     }
     return Settings(**values)
+
+
+def failure_policy() -> FailurePolicy:
+    """Return when failed packages are tried again, by the settings in force."""
+    settings = effective_settings()
+    return FailurePolicy(settings.failure_retry_hours, settings.failure_max_attempts)
 
 
 def use_environment(values: Mapping[str, str]) -> None:

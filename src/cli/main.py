@@ -5,6 +5,8 @@ import typer
 from src.cli import dlq_commands, graph_commands, queue_commands
 from src.cli.demo_commands import demo
 from src.cli.doctor_command import doctor
+from src.cli.failures_command import failures
+from src.cli.package_command import package
 from src.cli.stack_commands import down, env, logs, status, up
 from src.cli.vulns_command import vulns
 from src.cli.worker_command import worker
@@ -23,7 +25,19 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     callback=_begin,
 )
-for command in (up, down, status, logs, env, doctor, demo, vulns, worker):
+for command in (
+    up,
+    down,
+    status,
+    logs,
+    env,
+    doctor,
+    demo,
+    vulns,
+    package,
+    failures,
+    worker,
+):
     app.command()(command)
 app.add_typer(graph_commands.app, name="graph")
 app.add_typer(queue_commands.app, name="queue")

@@ -76,6 +76,7 @@ async def _stores_on(graph: GraphDriver, resources: Resources, warn: Warn) -> As
             packages=resources.package_service.on(graph),
             versions=resources.version_service.on(graph),
             state=resources.package_service.state_on(graph),
+            states=resources.package_service.states_on(graph),
             attributor=attributor,
         )
 

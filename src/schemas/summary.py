@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from src.schemas.lag import LagSample
+
 
 def percentage(part: int, whole: int) -> float:
     """Return part/whole in percent; nothing out of nothing is 100."""
@@ -21,6 +23,7 @@ class ExtractionCounts:
     `stored` were written, `gone` are no longer in the registry and marked so (`surprises` of them
     although a listing, a feed or the graph had led to them), `errors` failed and
     were recorded with their reason (`errors_again` of them had failed in an earlier run too). `notes` counts what was kept but not understood.
+    `lag` is how long versions that were published since we looked last took into the graph.
     """
 
     stored: int = 0
@@ -33,6 +36,7 @@ class ExtractionCounts:
     requirements_written: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
+    lag: LagSample = field(default_factory=LagSample)
 
     @property
     def tried(self) -> int:
@@ -57,12 +61,14 @@ class IngestionSummary:
 
     `total_in_registry` counts distinct packages of the listing (of the names asked for, where the
     run was given names); `ingestion_rate` is the stored share of the packages that were tried.
+    `states` counts the packages of the ecosystem by their state after the run.
     """
 
     total_in_registry: int
     skipped_existing: int
     discovered: int
     counts: ExtractionCounts
+    states: Mapping[str, int]
 
     def metadata(self) -> dict[str, Any]:
         """Return the metadata of the materialization."""
@@ -75,16 +81,21 @@ class IngestionSummary:
                 self.counts.stored, self.counts.stored + self.counts.errors
             ),
             "discovered_packages": self.discovered,
+            "package_states": dict(self.states),
             **self.counts.details(),
         }
 
 
 @dataclass(frozen=True, slots=True)
 class UpdateSummary:
-    """Metrics of an update; `total_versions` counts the versions that this run added."""
+    """Metrics of an update; `total_versions` counts the versions that this run added.
+
+    `states` counts the packages of the ecosystem by their state after the run.
+    """
 
     discovered: int
     counts: ExtractionCounts
+    states: Mapping[str, int]
 
     def metadata(self) -> dict[str, Any]:
         """Return the metadata of the materialization."""
@@ -95,7 +106,9 @@ class UpdateSummary:
             "errors": counts.errors,
             "success_rate": percentage(counts.stored + counts.gone, counts.tried),
             "discovered_packages": self.discovered,
+            "package_states": dict(self.states),
             **counts.details(),
+            **counts.lag.metadata(),
         }
 
 

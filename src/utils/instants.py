@@ -1,4 +1,4 @@
-"""Points in time as OSV writes them (RFC 3339, fractions of any length), made comparable."""
+"""Points in time as others write them (RFC 3339, fractions of any length), made comparable."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Times as registries write them."""
+"""Times as registries write them, and as we show our own."""
 
 import re
 from datetime import UTC, datetime
@@ -19,3 +19,8 @@ def utc_text(published: str) -> str:
     except (ValueError, OverflowError):
         return ""
     return zoned.isoformat().replace("+00:00", "Z")
+
+
+def utc_of(moment_ms: int) -> str:
+    """Return epoch milliseconds as ISO 8601 in UTC, to the second."""
+    return datetime.fromtimestamp(moment_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

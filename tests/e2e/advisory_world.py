@@ -22,6 +22,7 @@ from src.schemas.ecosystem import Ecosystem
 from src.services.apis.osv_api import OSVClient
 from src.services.dbs.graph_driver import GraphDriver
 from src.services.graph.attribution_store import AttributionStore
+from src.services.graph.package_states import PackageStates
 from src.services.graph.package_store import PackageStore
 from src.services.graph.state_store import StateStore
 from src.services.graph.version_store import VersionStore
@@ -172,6 +173,7 @@ class AdvisoryWorld(World):
             PackageStore(self.graph),
             VersionStore(self.graph),
             StateStore(self.graph),
+            PackageStates(self.graph),
             self.attributing,
         )
 

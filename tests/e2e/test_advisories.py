@@ -95,7 +95,7 @@ async def without_attributor_at_first(world: AdvisoryWorld) -> None:
         patch.setattr(
             AdvisoryWorld,
             "stores",
-            property(lambda _: Stores(kept.packages, kept.versions, kept.state)),
+            property(lambda _: Stores(kept.packages, kept.versions, kept.state, kept.states)),
         )
         await packages(world)
     assert set((await attributions(world.graph, PYPI, "sniffio")).values()) == {None}

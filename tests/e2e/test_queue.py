@@ -198,7 +198,9 @@ async def test_a_message_that_ends_every_consumer_is_given_up(queue):
     await left_behind(queue)
     async with queue.open("other") as opened:
         await asyncio.sleep(0.06)
-        assert [m.deliveries for m in await opened.stream.claim(10, 50)] == [2]
+        [claimed] = await opened.stream.claim(10, 50)
+        assert claimed.deliveries == 2
+        await opened.stream.begin([claimed.id])
     await asyncio.sleep(0.06)
     assert (await queue.drain()).failed == 1
     [letter] = await queue.dead()

@@ -21,15 +21,22 @@ from src.services.apis.base import RegistryClient
 from src.services.dbs.graph_driver import GraphDriver
 from src.services.graph import migrations
 from src.services.graph.fingerprint import fingerprint
+from src.services.graph.package_states import PackageStates
 from src.services.graph.package_store import PackageStore
 from src.services.graph.state_store import StateStore
 from src.services.graph.version_store import VersionStore
 from src.session import HttpOptions, http_session, user_agent
+from src.utils.failure_policy import FailurePolicy
 from tests.e2e.clients import bases, build_client
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
-SMALL_BATCHES = PipelineOptions(fetch_concurrency=8, batch_packages=7, flush_seconds=0.2)
+AT_ONCE = FailurePolicy(retry_hours=0)
+"""What failed is tried again by the very next run."""
+
+SMALL_BATCHES = PipelineOptions(
+    fetch_concurrency=8, batch_packages=7, flush_seconds=0.2, failures=AT_ONCE
+)
 
 
 class Day:
@@ -59,7 +66,8 @@ class World:
     @property
     def stores(self) -> Stores:
         packages, versions = PackageStore(self.graph), VersionStore(self.graph)
-        return Stores(packages, versions, StateStore(self.graph), self.attributor)
+        state, states = StateStore(self.graph), PackageStates(self.graph)
+        return Stores(packages, versions, state, states, self.attributor)
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[RegistryClient[object]]:

@@ -35,7 +35,7 @@ def package(name, *versions, revision="1", ecosystem=PYPI, **more):
 
 
 async def store(graph: GraphDriver, *records, moment=NOW, cursor=None) -> WriteCounts:
-    counts = await VersionStore(graph).write(records)
+    counts = await VersionStore(graph).write(records, moment_ms=moment)
     await PackageStore(graph).finish(records, moment_ms=moment, cursor=cursor)
     return counts
 

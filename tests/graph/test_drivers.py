@@ -242,3 +242,26 @@ async def test_writers_that_share_bare_packages_do_not_disturb_each_other(graph,
         for writer in range(3):
             group.create_task(work(writer))
     assert await fingerprint(graph) == expected
+
+
+async def test_a_cancel_always_comes_through_whenever_it_comes(graph):
+    """Most of them between two statements or in the middle of one; none is forgotten."""
+    swallowed = 0
+
+    async def ask(told: list[int]) -> None:
+        for number in range(20):
+            await graph.run("RETURN 1")
+            told.append(number)
+
+    for turns in range(200):
+        told: list[int] = []
+        task = asyncio.create_task(ask(told))
+        for _ in range(turns % 40 + 1):
+            await asyncio.sleep(0)
+        answered = len(told)
+        if task.done():
+            continue
+        task.cancel()
+        await asyncio.wait({task}, timeout=5)
+        swallowed += not task.cancelled() or len(told) > answered
+    assert swallowed == 0

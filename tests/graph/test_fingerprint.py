@@ -98,7 +98,9 @@ async def test_its_time_grows_with_the_graph_and_not_with_its_square(graph):
 def test_lists_are_sets_and_whole_numbers_are_alike():
     assert node_hash("A", {"l": ["b", "a"], "n": 0.0}) == node_hash("A", {"n": 0, "l": ["a", "b"]})
     assert node_hash("A", {"n": 0.5}) != node_hash("A", {"n": 0})
-    assert node_hash("A", {"n": None, "moment": 3, "pending": True}) == node_hash("A", {})
+    assert node_hash("A", {"n": None, "moment": 3, "pending": True, "visible": 2}) == node_hash(
+        "A", {}
+    )
     assert node_hash("A", {"l": []}) != node_hash("A", {})
 
 

@@ -7,6 +7,7 @@ import pytest
 from src.schemas.errors import StoreError
 from src.services.dbs.graph_driver import Index, UniqueConstraint
 from src.services.graph import migrations
+from src.services.graph.package_cypher import bare_names
 from tests.graph.builders import PYPI
 
 
@@ -67,20 +68,18 @@ async def test_labels_and_properties_are_identifiers_or_refused(bare_graph):
 async def test_bare_nodes_are_found_by_an_index(graph):
     rows = "UNWIND range(1, 300) AS i CREATE (:PyPIPackage {name: toString(i), moment: 1})"
     await graph.run(rows)
-    if graph.engine == "neo4j":
-        # A plan made while the label was empty reads the label; statistics lag behind the rows.
-        await graph.run("CALL db.prepareForReplanning(60)")
-    plan = str(await explain(graph, PYPI))
+    plan = await plan_of(graph, bare_names(PYPI), {"limit": 3})
     assert "NodeIndexSeek" in plan or "Node By Index Scan" in plan
 
 
-async def explain(graph, ecosystem):
-    from src.services.graph.package_cypher import bare_names  # noqa: PLC0415
-
-    query = bare_names(ecosystem)
+async def plan_of(graph, query, parameters):
+    """How the engine would run a statement, as text."""
     if graph.engine == "falkordb":
-        header = "CYPHER exclude=[] limit=3 "
-        return await graph._command("GRAPH.EXPLAIN", graph._address.graph, header + query)
+        header = "".join(f"{key}={value!r} " for key, value in parameters.items())
+        explained = f"CYPHER {header}{query}"
+        return str(await graph._command("GRAPH.EXPLAIN", graph._address.graph, explained))
+    # A plan made while the label was empty reads the label; statistics lag behind the rows.
+    await graph.run("CALL db.prepareForReplanning(60)")
     async with graph._driver.session() as session:
-        result = await session.run(f"EXPLAIN {query}", exclude=[], limit=3)
-        return (await result.consume()).plan
+        result = await session.run(f"EXPLAIN {query}", parameters)
+        return str((await result.consume()).plan)

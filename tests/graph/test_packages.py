@@ -37,7 +37,8 @@ async def test_what_is_required_becomes_a_bare_node_and_what_is_there_stays_as_i
     await store(graph, package("c", version("c", "1.0", 0, need("a"), need("b"))))
     assert await properties(graph, "PyPIPackage", "name", "a") == before
     bare = await properties(graph, "PyPIPackage", "name", "b")
-    assert bare == {"name": "b", "purl": "pkg:pypi/b", "pending": True}
+    told = {"name": "b", "purl": "pkg:pypi/b", "pending": True, "discovered": NOW}
+    assert bare == told
 
 
 async def test_a_revision_that_the_source_does_not_tell_overwrites_none(graph):
@@ -57,6 +58,8 @@ async def test_an_extracted_package_holds_what_the_record_says(graph):
         "repository_url": "u",
         "source_revision": "42",
         "moment": NOW,
+        "discovered": NOW,
+        "visible": NOW,
         **facts,
     }
 

@@ -13,6 +13,7 @@ from src.services.graph.fingerprint import fingerprint
 from src.services.graph.package_store import PackageStore
 from src.services.graph.version_store import VersionStore, WriteCounts
 from tests.graph.builders import (
+    NOW,
     PYPI,
     edges,
     need,
@@ -202,6 +203,22 @@ async def test_attribution_outlives_a_refresh(graph):
     assert (held["mean"], held["weighted_mean"], held["vulnerabilities"]) == (7.5, 7.51, ["X-1"])
 
 
+async def test_dates_are_told_of_what_is_new_to_an_extracted_package(graph):
+    first, second = version("a", "1", 0, need("b")), version("a", "2", 1)
+    undated = version("a", "dev", -1)
+    assert (await store(graph, package("a", first))).published == ()
+    for record in (package("a", first, second, undated), package("b", version("b", "1", 5))):
+        told = await store(graph, record)
+    # That of `a` was extracted before, that of `b` was bare.
+    assert told.published == ()
+    await graph.run("MATCH (v:Version {purl: 'pkg:pypi/a@2'}) DETACH DELETE v")
+    again = await store(graph, package("a", first, second, undated))
+    assert (again.versions_added, again.published) == (1, ("2024-01-02T00:00:00Z",))
+    await store(graph, package("a", first))
+    back = await store(graph, package("a", first, second))
+    assert (back.versions_added, back.published) == (1, ())
+
+
 async def test_a_version_that_is_gone_moves_to_was_of_and_may_come_back(graph):
     both = package("a", version("a", "1", 0), version("a", "2", 1))
     await store(graph, both)
@@ -286,7 +303,7 @@ async def test_what_is_no_key_is_refused_before_anything_is_written(graph, bad):
         package("a", version("a", "1", 0, Requirement(bad, "pkg:pypi/x", "any", "runtime"))),
     ):
         with pytest.raises(InvalidKeyError):
-            await VersionStore(graph).write([record])
+            await VersionStore(graph).write([record], moment_ms=NOW)
     assert set((await PackageStore(graph).counts()).values()) == {0}
 
 
@@ -321,14 +338,15 @@ async def test_a_batch_takes_the_same_number_of_statements_whatever_its_size(gra
 
     monkeypatch.setattr(type(graph), "run", counted)
     store_of = VersionStore(graph)
-    await store_of.write([package("a", version("a", "1", 0, need("b")))])
+    await store_of.write([package("a", version("a", "1", 0, need("b")))], moment_ms=NOW)
     small = len(sent)
     sent.clear()
     await store_of.write(
         [
             package(f"p{i}", *(version(f"p{i}", f"{k}", k, need("b")) for k in range(9)))
             for i in range(99)
-        ]
+        ],
+        moment_ms=NOW,
     )
     assert len(sent) == small == 5
 
@@ -414,7 +432,7 @@ async def test_development_requirements_are_counted_always_and_kept_on_request(g
         dataclasses.replace(version("a", "1.0", 0), requirements=told),
         dataclasses.replace(version("a", "2.0", 1), requirements=untold),
     )
-    await VersionStore(graph, keep_development=kept).write([record])
+    await VersionStore(graph, keep_development=kept).write([record], moment_ms=NOW)
     first = await properties(graph, "Version", "purl", "pkg:pypi/a@1.0")
     assert first["development_requirements"] == 2
     assert first["optional_requirements"] == ([wanted.as_json()] if kept else [])
@@ -431,7 +449,17 @@ async def test_development_requirements_stay_where_another_source_does_not_tell_
         Requirements("file", development=None),
     ):
         made = dataclasses.replace(version("a", "1.0", 0), requirements=told)
-        await versions.write([package("a", made)])
+        await versions.write([package("a", made)], moment_ms=NOW)
     stored = await properties(graph, "Version", "purl", "pkg:pypi/a@1.0")
     assert stored["optional_requirements"] == [dev.as_json()]
     assert (stored["requirements_source"], stored["development_requirements"]) == ("file", 1)
+
+
+async def test_a_broken_requirement_may_hold_what_no_engine_stores(graph):
+    broken = Requirement("", "", "half \ud800 a \0 pair", kind="invalid")
+    told = Requirements("s", unresolved=(broken,))
+    await store(graph, package("a", dataclasses.replace(version("a", "1.0", 0), requirements=told)))
+    [kept] = (await properties(graph, "Version", "purl", "pkg:pypi/a@1.0"))[
+        "unresolved_requirements"
+    ]
+    assert Requirement.from_json(kept).constraints == "half \ufffd a \0 pair"

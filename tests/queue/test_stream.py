@@ -134,15 +134,15 @@ async def test_what_nobody_can_read_does_not_stop_those_that_wait_behind_it(
 
 async def test_what_a_consumer_holds_is_not_taken_over(queue, other):
     await queue.stream.push(["x", "y"])
-    await queue.stream.read(2, 100)
+    ids = [message.id for message in await queue.stream.read(2, 100)]
     await asyncio.sleep(0.2)
-    assert await queue.stream.hold() == 2
+    assert await queue.stream.hold(ids) == 2
     assert await other.stream.claim(10, 150) == []
     await asyncio.sleep(0.2)
     taken = await other.stream.claim(10, 150)
     # Holding is no delivery.
     assert [(message.data, message.deliveries) for message in taken] == [("x", 2), ("y", 2)]
-    assert await queue.stream.hold() == 0
+    assert await queue.stream.hold(ids) == 0
 
 
 async def test_the_stream_is_trimmed_up_to_the_oldest_pending_message(queue, raw, keys):

@@ -56,7 +56,7 @@ def running(
             stderr=output,
             user=user,
             env=environment,
-            preexec_fn=lambda: _die_with_parent(stop),  # noqa: PLW1509 - before any thread starts
+            preexec_fn=lambda: die_with_parent(stop),  # noqa: PLW1509 - before any thread starts
         )
     try:
         deadline = time.monotonic() + START_SECONDS
@@ -91,7 +91,7 @@ def is_root() -> bool:
     return os.geteuid() == 0
 
 
-def _die_with_parent(stop: signal.Signals) -> None:
+def die_with_parent(stop: signal.Signals) -> None:
     """Have the system end the server even when the tests are killed (prctl(2), Linux only)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(stop))

@@ -5,6 +5,7 @@ import dagster as dg
 from src.processes.extractors.pipeline import PipelineOptions
 from src.processes.queue.options import QueueOptions
 from src.settings import get_settings
+from src.utils.failure_policy import FailurePolicy
 
 
 class ExtractionResource(dg.ConfigurableResource):
@@ -27,6 +28,7 @@ class ExtractionResource(dg.ConfigurableResource):
             batch_versions=self.write_batch_versions or settings.write_batch_versions,
             max_error_rate=rate,
             compare_days=settings.compare_days,
+            failures=FailurePolicy(settings.failure_retry_hours, settings.failure_max_attempts),
         )
 
     def discovery(self) -> int:

@@ -7,6 +7,7 @@ import dagster as dg
 
 from src.services.dbs.graph_driver import GraphDriver, open_graph
 from src.services.graph import migrations
+from src.services.graph.package_states import PackageStates
 from src.services.graph.package_store import PackageStore
 from src.services.graph.state_store import StateStore
 from src.services.graph.version_store import VersionStore
@@ -39,8 +40,12 @@ class PackageServiceResource(dg.ConfigurableResource):
         return PackageStore(graph)
 
     def state_on(self, graph: GraphDriver) -> StateStore:
-        """Return the store of cursors and failures on an open graph."""
+        """Return the store of cursors, failures and runs on an open graph."""
         return StateStore(graph)
+
+    def states_on(self, graph: GraphDriver) -> PackageStates:
+        """Return what tells the states of packages on an open graph."""
+        return PackageStates(graph)
 
 
 class VersionServiceResource(dg.ConfigurableResource):

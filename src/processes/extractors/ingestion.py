@@ -31,6 +31,7 @@ async def ingest(
     too many packages failed.
     """
     tally = _Tally()
+    await extractor.stores.state.forget_interrupted(extractor.client.ecosystem, now_ms())
     if selection.names:
         candidates = _named(extractor, selection, tally)
         await extractor.extract(candidates)
@@ -42,6 +43,7 @@ async def ingest(
         skipped_existing=tally.skipped,
         discovered=discovered,
         counts=extractor.counts,
+        states=await extractor.states(),
     )
 
 

@@ -7,14 +7,16 @@ The network, the CPU and the database work at the same time, and memory stays fl
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from src.processes.extractors.candidate import Candidate, Outcome
+from src.processes.extractors.under_way import UnderWay
 from src.processes.extractors.writer import OutcomeWriter
 from src.processes.progress import Progress
 from src.schemas.errors import ErrorRateError, IngestionError, ListingGuardError, StoreError
 from src.schemas.summary import ExtractionCounts, percentage
 from src.services.apis.base import RegistryClient
+from src.utils.failure_policy import FailurePolicy
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +28,9 @@ class PipelineOptions:
     A batch is written when it holds `batch_packages` packages or `batch_versions` versions, or when
     `flush_seconds` pass without a new one. A run fails once more than `max_error_rate` percent of
     its packages failed, at the earliest after `error_rate_after` of them. An update compares the
-    whole registry with the graph when the last comparison is older than `compare_days`.
+    whole registry with the graph when the last comparison is older than `compare_days`. `failures`
+    tells when it tries again what failed before. The graph hears of packages that are under way every
+    `tell_seconds`.
     """
 
     fetch_concurrency: int = 20
@@ -36,6 +40,8 @@ class PipelineOptions:
     max_error_rate: float = 10.0
     error_rate_after: int = 20
     compare_days: float = 14.0
+    failures: FailurePolicy = field(default_factory=FailurePolicy)
+    tell_seconds: float = 1.0
 
 
 GONE_FLOOR = 5
@@ -62,13 +68,16 @@ class Pipeline:
         counts: ExtractionCounts,
         progress: Progress,
         options: PipelineOptions,
+        *,
+        under_way: UnderWay,
     ) -> None:
-        """Read with `client`, write with `writer`, tell `progress`."""
+        """Read with `client`, write with `writer`, tell `progress` and `under_way`."""
         self._client = client
         self._writer = writer
         self._counts = counts
         self._progress = progress
         self._options = options
+        self._under_way = under_way
         size = options.fetch_concurrency
         self._candidates: asyncio.Queue[Candidate | None] = asyncio.Queue(size)
         self._fetched: asyncio.Queue[_Fetched | None] = asyncio.Queue(size)
@@ -86,9 +95,17 @@ class Pipeline:
                 group.create_task(self._feed(candidates))
                 group.create_task(self._fetch_all())
                 group.create_task(self._parse_all())
-                group.create_task(self._write_all())
+                telling = group.create_task(self._under_way.keep_telling())
+                writing = group.create_task(self._write_all())
+                writing.add_done_callback(lambda _: telling.cancel())
         except BaseExceptionGroup as failures:
-            raise _first(failures) from failures
+            error = _first(failures)
+            if not isinstance(error, StoreError):
+                await self._under_way.abandon()
+            raise error from failures
+        except asyncio.CancelledError:
+            await self._under_way.abandon()
+            raise
         self.check_error_rate(final=True)
 
     def check_error_rate(self, *, final: bool = False) -> None:
@@ -111,6 +128,7 @@ class Pipeline:
 
     async def _feed(self, candidates: AsyncIterator[Candidate]) -> None:
         async for candidate in candidates:
+            self._under_way.take_up(candidate.package.name)
             await self._candidates.put(candidate)
         await self._candidates.put(None)
 
@@ -155,6 +173,7 @@ class Pipeline:
                 continue
             self._believe(batch)
             await self._writer.write(batch)
+            await self._under_way.settle(outcome.candidate.package.name for outcome in batch)
             failed = sum(outcome.failed for outcome in batch)
             self._progress.finished(done=len(batch), errors=failed)
             self.check_error_rate()

@@ -15,6 +15,7 @@ from src.schemas.errors import IngestionError
 from src.schemas.package import PackageRecord
 from src.schemas.summary import ExtractionCounts
 from src.services.graph.state_store import Failure
+from src.utils.instants import instant
 
 NOT_ATTRIBUTED = "not_attributed"
 """Packages whose versions could not be attributed; the next sync of the advisories does it."""
@@ -81,13 +82,17 @@ class OutcomeWriter:
     async def _write_records(self, records: Mapping[str, PackageRecord], cursor: str) -> None:
         batch = [records[name] for name in sorted(records)]
         if batch:
-            written = await self._stores.versions.write(batch)
+            written = await self._stores.versions.write(batch, moment_ms=now_ms())
             self._counts.versions_added += written.versions_added
             self._counts.versions_removed += written.versions_removed
             self._counts.requirements_written += written.requires
             await self._attribute(list(records))
             moved = (self._ecosystem, cursor) if cursor else None
-            await self._stores.packages.finish(batch, moment_ms=now_ms(), cursor=moved)
+            moment = now_ms()
+            await self._stores.packages.finish(batch, moment_ms=moment, cursor=moved)
+            for published in map(instant, written.published):
+                if published is not None:
+                    self._counts.lag.add(moment / 1000 - published.timestamp())
         elif cursor:
             await self._stores.state.set_cursor(self._ecosystem, cursor)
 

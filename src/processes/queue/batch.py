@@ -32,6 +32,12 @@ class _Outcomes:
     present: set[str] = field(default_factory=set)
     unavailable: StoreUnavailableError | None = None
 
+    def error(self, name: str) -> IngestionError | None:
+        """Return why the graph does not have a package; None where it has."""
+        if name in self.of:
+            return self.of[name]
+        return self.unavailable or UnexpectedError(f"{name} came to no end")
+
 
 class EcosystemBatch:
     """Works on requests of one ecosystem. Each of them is settled, whatever goes wrong."""
@@ -57,7 +63,7 @@ class EcosystemBatch:
         outcomes = await self._extract(requests)
         done = []
         for request in requests:
-            error = _missed(request, outcomes.of.get(request.name, outcomes.unavailable))
+            error = _missed(request, outcomes.error(request.name))
             if error is None:
                 error = await self._linked(request)
             if error is None:

@@ -36,8 +36,8 @@ class Fates:
 
     async def done(self, requests: Sequence[Request]) -> None:
         """Acknowledge messages whose effect is in the graph."""
-        await self._stream.acknowledge([request.message.id for request in requests])
-        self._summary.successful += len(requests)
+        ids = [request.message.id for request in requests]
+        self._summary.successful += await self._stream.acknowledge(ids)
 
     def count_link(self) -> None:
         """Count a requirement that a message told."""

@@ -44,6 +44,7 @@ class QueueProcessor:
         self._parents = parents
         self._options = options
         self._clock = clock
+        self._working: Sequence[str] = ()
 
     async def drain(self, stop: asyncio.Event | None = None) -> QueueSummary:
         """Work on batches until the stream is empty, the budget is spent, or `stop` is set.
@@ -59,7 +60,11 @@ class QueueProcessor:
                 batch = await self._next()
                 if not batch:
                     break
-                await self._process(batch, summary)
+                self._working = [message.id for message in batch]
+                try:
+                    await self._process(batch, summary)
+                finally:
+                    self._working = ()
         await self._stream.trim()
         return summary
 
@@ -79,6 +84,8 @@ class QueueProcessor:
             elif message.deliveries > _SUSPECT:
                 parts.append([message])
         for part in parts:
+            if claimed := [message.id for message in part if message.deliveries > 1]:
+                await self._stream.begin(claimed)
             await self._work(part, fates, summary)
 
     async def _work(
@@ -122,6 +129,6 @@ class QueueProcessor:
     async def _hold(self, ended: asyncio.Event) -> None:
         while not await passes(ended, self._options.claim_seconds / 4):
             try:
-                await self._stream.hold()
+                await self._stream.hold(self._working)
             except QueueError as error:
                 logger.warning("%s", error)

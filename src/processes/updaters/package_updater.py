@@ -32,6 +32,7 @@ async def update(
     be believed, StoreError when the graph fails, ErrorRateError when too many packages failed. The
     cursor moves only in unrestricted runs, and only over what is stored or recorded as failed.
     """
+    await extractor.stores.state.forget_interrupted(extractor.client.ecosystem, now_ms())
     if selection.names:
         names = _picked(extractor.canonical(selection.names), selection)
         named = _named(extractor, names, refresh=selection.refresh, requested=True)
@@ -41,21 +42,26 @@ async def update(
     else:
         await _follow_feed(extractor, selection)
     discovered = await extractor.discover(discovery_budget)
-    return UpdateSummary(discovered=discovered, counts=extractor.counts)
+    return UpdateSummary(
+        discovered=discovered, counts=extractor.counts, states=await extractor.states()
+    )
 
 
 async def _follow_feed(extractor: PackageExtractor, selection: Selection) -> None:
     ecosystem, stores = extractor.client.ecosystem, extractor.stores
     begun = now_ms()
     since = await stores.state.cursor(ecosystem)
-    failed = [failure.name for failure in await stores.state.failures(ecosystem)]
+    failed, waiting = await extractor.failed()
+    due = sorted(failed - waiting)
     asked = "" if await _comparison_due(extractor, begun) else since
     feed = await extractor.client.changes(asked)
     missing = [] if feed.names is None else await _missing(extractor, feed.names)
     await extractor.extract(_named(extractor, _picked(missing, selection)))
-    await extractor.extract(_named(extractor, _picked(failed, selection), retried=True))
+    await extractor.extract(_named(extractor, _picked(due, selection), retried=True))
     watermark = Watermark() if selection.unrestricted else None
-    changed = _changed(extractor, feed, selection, watermark, handled={*missing, *failed})
+    changed = _changed(
+        extractor, feed, selection, watermark, handled={*missing, *due}, failed=failed
+    )
     await extractor.extract(changed, watermark=watermark)
     if not selection.unrestricted:
         return
@@ -94,8 +100,12 @@ async def _changed(
     watermark: Watermark | None,
     *,
     handled: Container[str],
+    failed: Container[str],
 ) -> AsyncIterator[Candidate]:
-    """Yield the feed's packages that the graph holds in another state, in the feed's order."""
+    """Yield the feed's packages that the graph holds in another state, in the feed's order.
+
+    Those that `failed` before are tried although their time has not come: the feed names them anew.
+    """
     taken = 0
     async for chunk in chunked(feed.packages, CHUNK):
         names = [package.name for package in chunk if selection.admits(package.name)]
@@ -118,7 +128,11 @@ async def _changed(
             if selection.limit is not None and taken >= selection.limit:
                 return
             taken += 1
-            yield replace(candidate, offered=not candidate.package.deleted)
+            yield replace(
+                candidate,
+                offered=not candidate.package.deleted,
+                retried=candidate.package.name in failed,
+            )
 
 
 def _picked(names: list[str], selection: Selection) -> list[str]:

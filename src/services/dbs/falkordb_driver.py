@@ -25,6 +25,7 @@ from redis.exceptions import (
 )
 
 from src.schemas.errors import StoreError, StoreUnavailableError
+from src.services.dbs.cancellation import heeding_cancel
 from src.services.dbs.cypher_literals import parameter_header
 from src.services.dbs.falkordb_rows import decode_rows
 from src.services.dbs.falkordb_schema import FalkorDBSchema
@@ -144,7 +145,9 @@ class FalkorDBDriver:
 
     async def _once(self, *parts: str | int) -> object:
         try:
-            answer: object = await self._client.execute_command(*parts)  # type: ignore[no-untyped-call]
+            answer: object = await heeding_cancel(
+                self._client.execute_command(*parts)  # type: ignore[no-untyped-call]
+            )
         except (RedisError, OSError) as error:
             raise _translated(error, self._address) from error
         return answer

@@ -7,5 +7,7 @@ VERSION_LABEL = "Version"
 NODE_LABELS = (*PACKAGE_LABELS, VERSION_LABEL)
 RELATIONSHIPS = ("HAVE", "REQUIRE", "WAS_OF")
 
-VOLATILE_PROPERTIES = frozenset({"moment", "pending", "asked", "unattributed"})
+VOLATILE_PROPERTIES = frozenset(
+    {"moment", "pending", "asked", "unattributed", "discovered", "visible"}
+)
 """What tells of our own runs, not of the packages."""

@@ -64,6 +64,15 @@ MIGRATIONS: tuple[Migration, ...] = (
         "packages that wait for their attribution",
         tuple(Index(ecosystem.label, "unattributed") for ecosystem in Ecosystem),
     ),
+    Migration(
+        5,
+        "packages under way, and the removed ones",
+        (
+            UniqueConstraint("PackageRun", "key"),
+            Index("PackageRun", "ecosystem"),
+            *(Index(ecosystem.label, "status") for ecosystem in Ecosystem),
+        ),
+    ),
 )
 
 

@@ -26,10 +26,10 @@ RETURN name, coalesce(p.source_revision, '') AS revision, coalesce(p.status, '')
 
 
 def bare_names(ecosystem: Ecosystem) -> str:
-    """Names that wait, but those of `$exclude`, `$limit` at most."""
+    """Names that wait, `$limit` at most."""
     return f"""
 MATCH (p:{ecosystem.label})
-WHERE p.pending = true AND p.moment IS NULL AND NOT p.name IN $exclude
+WHERE p.pending = true AND p.moment IS NULL
 RETURN p.name AS name ORDER BY name LIMIT $limit
 """
 
@@ -57,11 +57,16 @@ SET p.asked = $moment
 def finish(ecosystem: Ecosystem, *, with_cursor: bool) -> str:
     """Finish the packages of `$rows`, and then move the cursor.
 
-    The aggregation before the cursor makes one row of many, and waits for all of them.
+    `visible` is the first time that the package was finished; of one that was finished before this
+    was noted, the last time then. The aggregation before the cursor makes one row of many, and waits
+    for all of them.
     """
     statement = f"""
 UNWIND $rows AS row
 MERGE (p:{ecosystem.label} {{name: row.name}})
+ON CREATE SET p.discovered = $moment
+SET p.visible = coalesce(
+        p.visible, CASE WHEN p.status = 'removed' THEN null ELSE p.moment END, $moment)
 SET p.status = CASE WHEN p.status = 'removed' THEN null ELSE p.status END,
     p.vendor = CASE WHEN row.vendor = 'n/a' THEN coalesce(p.vendor, 'n/a') ELSE row.vendor END,
     p.repository_url = CASE WHEN row.repository_url = 'n/a'

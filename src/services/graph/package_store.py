@@ -60,11 +60,12 @@ class PackageStore:
     async def bare_names(
         self, ecosystem: Ecosystem, limit: int, exclude: Collection[str] = ()
     ) -> list[str]:
-        """Return up to `limit` names, sorted, of packages that wait for their extraction."""
-        rows = await self._graph.run(
-            cypher.bare_names(ecosystem), {"limit": limit, "exclude": sorted(exclude)}
-        )
-        return [str(row["name"]) for row in rows]
+        """Return up to `limit` names, sorted, of packages that wait, but those of `exclude`."""
+        # Of so many names that many are left over whatever is excluded, which costs the engine nothing:
+        # it would hold every name against the whole list.
+        rows = await self._graph.run(cypher.bare_names(ecosystem), {"limit": limit + len(exclude)})
+        names = (str(row["name"]) for row in rows)
+        return [name for name in names if name not in exclude][:limit]
 
     async def unasked_requirements(
         self, ecosystem: Ecosystem, names: Iterable[str], limit: int

@@ -31,14 +31,14 @@ def name_purl_rows(ecosystem: Ecosystem, names: Iterable[str]) -> list[list[str]
 
 
 def ensure_statement(ecosystem: Ecosystem) -> str:
-    """Return the statement that makes bare packages of `[name, purl]` rows.
+    """Return the statement that makes bare packages of `[name, purl]` rows, discovered at `$moment`.
 
     `pending` marks a bare node: an index finds those few among millions, which no engine does for
     an absent `moment`. It is bookkeeping, and goes when the package is extracted.
     """
     return (
         f"UNWIND $rows AS row MERGE (p:{ecosystem.label} {{name: row[0]}}) "
-        "ON CREATE SET p.purl = row[1], p.pending = true"
+        "ON CREATE SET p.purl = row[1], p.pending = true, p.discovered = $moment"
     )
 
 

@@ -33,22 +33,28 @@ RETURN name, coalesce(p.import_names_source, '') AS artifact, v.name AS version,
 
 
 def write_versions(ecosystem: Ecosystem) -> str:
-    """Write versions under their packages, which exist; one that was removed comes back."""
+    """Write versions under their packages, which exist; one that was removed comes back.
+
+    `published` are the dates of those that no graph ever held, of packages that are extracted: what
+    the registry published since we looked last.
+    """
     return f"""
 UNWIND $rows AS row
 MATCH (p:{ecosystem.label} {{name: row.package}})
 OPTIONAL MATCH (old:Version {{purl: row.purl}})
 WITH row, p, old
 OPTIONAL MATCH (old)<-[had:HAVE]-(p)
-WITH row, p, CASE WHEN had IS NULL THEN 1 ELSE null END AS new
+WITH row, p, CASE WHEN had IS NULL THEN 1 ELSE null END AS new,
+     CASE WHEN old IS NULL AND p.moment IS NOT NULL
+         THEN row.properties.release_date ELSE null END AS date
 MERGE (v:Version {{purl: row.purl}})
 ON CREATE SET v.mean = 0.0, v.weighted_mean = 0.0, v.vulnerabilities = [], v.release_date = ''
 SET v += row.properties
 MERGE (p)-[:HAVE]->(v)
-WITH p, v, new
+WITH p, v, new, date
 OPTIONAL MATCH (v)-[was:WAS_OF]->(p)
 DELETE was
-RETURN count(new) AS added
+RETURN count(new) AS added, collect(date) AS published
 """
 
 

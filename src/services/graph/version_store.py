@@ -22,7 +22,7 @@ from src.services.graph.rows import (
     name_purl_rows,
     rows_of,
 )
-from src.utils.json_values import texts
+from src.utils.json_values import clean_text, texts
 from src.utils.keys import admit_key
 
 
@@ -30,12 +30,14 @@ from src.utils.keys import admit_key
 class WriteCounts:
     """What a write added to HAVE, took from it, and how many required edges it stands for.
 
-    A statement that had to be sent twice may count less than it did, never more.
+    `published` are the release dates of versions that are new to packages extracted before, where
+    known. A statement that had to be sent twice may count less than it did, never more.
     """
 
     versions_added: int
     versions_removed: int
     requires: int
+    published: tuple[str, ...] = ()
 
     def __add__(self, other: "WriteCounts") -> "WriteCounts":
         """Return the sums."""
@@ -43,6 +45,7 @@ class WriteCounts:
             self.versions_added + other.versions_added,
             self.versions_removed + other.versions_removed,
             self.requires + other.requires,
+            self.published + other.published,
         )
 
 
@@ -66,9 +69,10 @@ class VersionStore:
                     sources[name][str(row["version"])] = str(row["source"])
         return {name: KnownPackage(sources[name], artifacts[name]) for name in artifacts}
 
-    async def write(self, records: Sequence[PackageRecord]) -> WriteCounts:
+    async def write(self, records: Sequence[PackageRecord], *, moment_ms: int) -> WriteCounts:
         """Write all versions of these packages, in five or six statements an ecosystem (up to 10,000 rows).
 
+        Packages that the graph had not heard of are discovered at `moment_ms` (epoch milliseconds).
         `requirements_source` is set only once the edges stand and the stale ones are gone, so a
         write that was cut short is never taken for complete. No edge is missing in between.
         """
@@ -77,24 +81,29 @@ class VersionStore:
             by_ecosystem[record.ecosystem][record.name] = record
         counts = WriteCounts(0, 0, 0)
         for ecosystem, named in sorted(by_ecosystem.items()):
-            counts += await self._write(ecosystem, [named[name] for name in sorted(named)])
+            counts += await self._write(
+                ecosystem, [named[name] for name in sorted(named)], moment_ms
+            )
         return counts
 
-    async def _write(self, ecosystem: Ecosystem, records: list[PackageRecord]) -> WriteCounts:
+    async def _write(
+        self, ecosystem: Ecosystem, records: list[PackageRecord], moment_ms: int
+    ) -> WriteCounts:
         # All keys are admitted before the first statement: a refused batch leaves nothing behind.
         versions = _version_rows(records)
         needs = dict(_needs(records))
         names = {record.name for record in records}
         names.update(need.name for _, asked in needs.values() for need in asked.required)
         for bare in chunks(name_purl_rows(ecosystem, names)):
-            await self._graph.run(ensure_statement(ecosystem), rows_of(bare))
-        added = 0
+            await self._graph.run(ensure_statement(ecosystem), {"rows": bare, "moment": moment_ms})
+        added, published = 0, list[str]()
         for part in chunks(versions):
             rows = await self._graph.run(cypher.write_versions(ecosystem), rows_of(part))
             added += int(str(rows[0]["added"]))
+            published += texts(rows[0]["published"])
         requires = await self._write_requirements(ecosystem, needs)
         removed = await self._remove_absent(ecosystem, records)
-        return WriteCounts(added, removed, requires)
+        return WriteCounts(added, removed, requires, tuple(published))
 
     async def _write_requirements(
         self, ecosystem: Ecosystem, needs: dict[str, tuple[str, Requirements]]
@@ -134,9 +143,9 @@ class VersionStore:
         development = asked.development
         kept = (stored if development is None else development) if self._keep_development else ()
         # A development requirement may name no package of the registry either.
-        optional = {need.as_json() for need in (*asked.optional, *kept) if need.purl}
-        unresolved = {need.as_json() for need in asked.unresolved}
-        unresolved |= {need.as_json() for need in kept if not need.purl}
+        optional = {_storable(need) for need in (*asked.optional, *kept) if need.purl}
+        unresolved = {_storable(need) for need in asked.unresolved}
+        unresolved |= {_storable(need) for need in kept if not need.purl}
         counted = {} if development is None else {"development_requirements": len(development)}
         return {
             "requirements_source": asked.source,
@@ -187,6 +196,11 @@ def _needs(records: list[PackageRecord]) -> Iterator[tuple[str, tuple[str, Requi
 
 def _purls(record: PackageRecord) -> list[str]:
     return sorted({version.purl for version in record.versions})
+
+
+def _storable(need: Requirement) -> str:
+    """Return a requirement as JSON; what is broken may hold what no engine stores."""
+    return clean_text(need.as_json())
 
 
 def _identity(need: Requirement) -> list[str]:

@@ -17,7 +17,6 @@ from src.services.queue import scripts
 from src.services.queue.entries import DATA, DEPTH, StreamMessage, letter_fields
 from src.services.queue.redis_keys import QueueKeys, told_as
 
-_HELD_AT_ONCE = 1_000
 _FORGET_AFTER_MS = 86_400_000
 """A consumer without messages that was silent for a day is not coming back."""
 
@@ -35,6 +34,7 @@ class MessageStream:
         self._redis: Any = redis  # its stubs cannot tell texts from bytes
         self._keys = keys
         self._consumer = consumer
+        self._claim_from = "0-0"
 
     async def ensure_group(self) -> None:
         """Create the group, from the first message on, wherever it is missing."""
@@ -60,29 +60,50 @@ class MessageStream:
         return [StreamMessage(id_, fields or {}) for id_, fields in _entries_of(answer)]
 
     async def claim(self, count: int, idle_ms: int) -> list[StreamMessage]:
-        """Take over up to `count` messages of consumers that were silent for `idle_ms`."""
+        """Take over up to `count` messages of consumers that were silent for `idle_ms`.
+
+        Nobody has begun them yet: see `begin`. One call looks at a part of what is pending, and the
+        next one goes on behind it.
+        """
         with told_as("claim pending messages"):
-            answer = await self._redis.xautoclaim(
-                self._keys.stream, self._keys.group, self._consumer, idle_ms, count=count
+            cursor, ids, *_ = await self._redis.eval(
+                scripts.CLAIM,
+                1,
+                self._keys.stream,
+                self._keys.group,
+                self._consumer,
+                str(idle_ms),
+                self._claim_from,
+                str(count),
             )
-            entries = [(id_, fields) for id_, fields in answer[1] if fields is not None]
-            deliveries = await self._deliveries([id_ for id_, _ in entries])
-        return [StreamMessage(id_, fields, deliveries[id_]) for id_, fields in entries]
+            self._claim_from = str(cursor)
+            return await self._delivered_before([str(id_) for id_ in ids])
 
-    async def hold(self) -> int:
-        """Say that we still work on what was delivered to us; return how many messages that is."""
-        return await self._script(
-            "hold messages",
-            scripts.HOLD,
-            (self._keys.stream,),
-            (self._keys.group, self._consumer, _HELD_AT_ONCE),
-        )
+    async def begin(self, ids: Sequence[str]) -> int:
+        """Count another delivery of messages that were claimed; return how many are still ours.
 
-    async def acknowledge(self, ids: Sequence[str]) -> None:
-        """Mark messages as done; raises QueueError, and then they come again."""
-        if ids:
-            with told_as("acknowledge messages"):
-                await self._redis.xack(self._keys.stream, self._keys.group, *ids)
+        Only now, because whoever dies in the middle of a batch tells nothing against the messages
+        that still waited for their turn.
+        """
+        return await self._hold("begin claimed messages", "", ids)
+
+    async def hold(self, ids: Sequence[str]) -> int:
+        """Say that we still work on messages; return how many of them are ours and not settled.
+
+        Others that stand under our name came with an answer that was lost, or before a failure of
+        ours: nobody works on them, so they must not be kept from whoever claims them.
+        """
+        return await self._hold("hold messages", "JUSTID", ids)
+
+    async def acknowledge(self, ids: Sequence[str]) -> int:
+        """Mark messages as done; return how many of them were ours to settle.
+
+        Raises QueueError, and then they come again.
+        """
+        if not ids:
+            return 0
+        with told_as("acknowledge messages"):
+            return int(await self._redis.xack(self._keys.stream, self._keys.group, *ids))
 
     async def dead_letter(self, message: StreamMessage, reason: str, details: str) -> bool:
         """Give a message up; tell whether that was ours to do."""
@@ -161,17 +182,23 @@ class MessageStream:
         moment, sequence = _parts(str(group["last-delivered-id"]))
         return moment, sequence + 1
 
-    async def _deliveries(self, ids: Sequence[str]) -> dict[str, int]:
-        """Return how often each pending message was delivered, this time included."""
+    async def _delivered_before(self, ids: Sequence[str]) -> list[StreamMessage]:
+        """Return messages that were delivered to others, this delivery counted too."""
+        stream, group = self._keys.stream, self._keys.group
         async with self._redis.pipeline(transaction=False) as pipe:
             for id_ in ids:
-                pipe.xpending_range(self._keys.stream, self._keys.group, min=id_, max=id_, count=1)
+                pipe.xrange(stream, min=id_, max=id_)
+                pipe.xpending_range(stream, group, min=id_, max=id_, count=1)
             answers = await pipe.execute()
-        counts = dict.fromkeys(ids, 1)
-        counts.update(
-            {row["message_id"]: row["times_delivered"] for rows in answers for row in rows}
-        )
-        return counts
+        return [
+            StreamMessage(entries[0][0], entries[0][1], pending[0]["times_delivered"] + 1)
+            for entries, pending in zip(answers[::2], answers[1::2], strict=True)
+            if entries and pending
+        ]
+
+    async def _hold(self, what: str, how: str, ids: Sequence[str]) -> int:
+        arguments = (self._keys.group, self._consumer, how, *ids)
+        return await self._script(what, scripts.HOLD, (self._keys.stream,), arguments)
 
     async def _script(
         self, what: str, script: str, keys: Sequence[str], arguments: Sequence[str | int]

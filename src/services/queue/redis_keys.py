@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from redis.exceptions import RedisError
 
 from src.schemas.errors import QueueError
+from src.services.dbs.cancellation import heeded_cancel
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class QueueKeys:
 def told_as(what: str) -> Iterator[None]:
     """Turn every failure of Redis into a QueueError that says what could not be done."""
     try:
-        yield
+        with heeded_cancel():
+            yield
     except RedisError as error:
         raise QueueError(f"cannot {what}: {error}") from error

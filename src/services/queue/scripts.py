@@ -41,20 +41,26 @@ return #due
 """
 """What nobody could read would stop all that wait behind it: it goes where broken messages go."""
 
+CLAIM = """
+-- KEYS stream; ARGV group, consumer, idle time in ms, id to begin with, how many at most
+return redis.call('XAUTOCLAIM', KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], 'COUNT', ARGV[5], 'JUSTID')
+"""
+"""A script because the client's own command keeps back from where to go on."""
+
 HOLD = """
--- KEYS stream; ARGV group, consumer, how many at most
-local command = {'XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0}
-for _, entry in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', ARGV[3], ARGV[2])) do
-  command[#command + 1] = entry[1]
-end
-local held = #command - 5
-if held > 0 then
-  command[#command + 1] = 'JUSTID'
-  redis.call(unpack(command))
+-- KEYS stream; ARGV group, consumer, JUSTID or nothing, id, …
+local held, how = 0, {}
+if ARGV[3] ~= '' then how[1] = ARGV[3] end
+for i = 4, #ARGV do
+  local own = redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[i], ARGV[i], 1, ARGV[2])
+  if #own > 0 then
+    redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, ARGV[i], unpack(how))
+    held = held + 1
+  end
 end
 return held
 """
-"""Claiming one's own messages anew sets their idle time back; the count of deliveries stays."""
+"""Claiming one's own messages anew sets their idle time back; but for JUSTID it counts a delivery."""
 
 FORGET_CONSUMERS = """
 -- KEYS stream; ARGV group, the consumer that leaves, idle time in ms after which others are gone

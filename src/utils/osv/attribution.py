@@ -17,6 +17,9 @@ from src.utils.osv.matching import PackageMatcher
 NO_ADVISORY = "none"
 """The state of a package that no advisory names."""
 
+RULES_VERSION = 1
+"""Raised whenever the same advisories may come to another result."""
+
 _DIGEST_LENGTH = 16
 
 
@@ -43,12 +46,14 @@ def attribute(
 def state_of(advisories: Iterable[Advisory]) -> str:
     """Return a short digest that tells this set of advisories from any other, by id and `modified`.
 
-    Withdrawn ones are no part of it: without any other, the state is "none".
+    Withdrawn ones are no part of it: without any other, the state is "none". The rules of matching
+    are part of it, so that versions attributed by older rules count as stale.
     """
     state = sorted({(a.id, a.modified) for a in advisories if not a.withdrawn})
     if not state:
         return NO_ADVISORY
-    return hashlib.sha256(json.dumps(state).encode()).hexdigest()[:_DIGEST_LENGTH]
+    told = json.dumps([RULES_VERSION, state])
+    return hashlib.sha256(told.encode()).hexdigest()[:_DIGEST_LENGTH]
 
 
 def scores_of(hits: Iterable[Advisory]) -> list[float]:
