@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 import redis
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from src.cli.context import console
 from src.cli.main import app
@@ -51,8 +50,9 @@ def queue(redis_address, tmp_path, monkeypatch) -> Iterator[Queue]:
 
 
 @pytest.fixture
-def ssc(queue) -> Callable[..., Result]:
+def ssc(queue: Queue) -> Callable[..., Result]:
     """Runs the command; `sent` is its standard input."""
+    assert queue.redis.ping()
 
     def invoke(*arguments: str, sent: str | bytes = "") -> Result:
         return CliRunner().invoke(app, list(arguments), input=sent)

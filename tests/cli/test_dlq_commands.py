@@ -101,12 +101,13 @@ def test_a_huge_message_is_cut_unless_all_of_it_is_asked_for(ssc, queue):
     assert ssc("dlq", "show", id_, "--full").output.count("x") == 300_000
 
 
+@pytest.mark.usefixtures("letters")
 @pytest.mark.parametrize("command", ["replay", "purge"])
 @pytest.mark.parametrize(
     "choice",
     [[], ["--all", "--reason", "x"], ["--all", "--id", "1-1"], ["--reason", "x", "--id", "1-1"]],
 )
-def test_without_one_clear_choice_nothing_happens(ssc, queue, letters, command, choice):
+def test_without_one_clear_choice_nothing_happens(ssc, queue, command, choice):
     done = ssc("dlq", command, *choice)
     assert done.exit_code == 2
     assert "say which" in done.output
@@ -114,9 +115,10 @@ def test_without_one_clear_choice_nothing_happens(ssc, queue, letters, command, 
     assert queue.messages() == []
 
 
+@pytest.mark.usefixtures("letters")
 @pytest.mark.parametrize("command", [["show"], ["replay", "--id"], ["purge", "--yes", "--id"]])
 @pytest.mark.parametrize("id_", ["1-1", "-", "+", "0", "\x1b[2J"])
-def test_an_id_that_is_not_there_is_told_so(ssc, queue, letters, command, id_):
+def test_an_id_that_is_not_there_is_told_so(ssc, queue, command, id_):
     done = ssc("dlq", *command, *(["--", id_] if command == ["show"] else [id_]))
     assert done.exit_code == 1
     assert "error: there is no dead letter" in done.output
@@ -166,8 +168,9 @@ def test_those_that_are_chosen_are_thrown_away(ssc, queue, letters, choice, left
     assert queue.messages() == []
 
 
+@pytest.mark.usefixtures("letters")
 @pytest.mark.parametrize(("answer", "left"), [("n", 6), ("", 6), ("y", 0)])
-def test_on_a_terminal_purge_asks_first(queue, letters, answer, left):
+def test_on_a_terminal_purge_asks_first(queue, answer, left):
     ours, theirs = pty.openpty()
     try:
         process = subprocess.Popen(

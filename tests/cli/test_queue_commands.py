@@ -121,6 +121,7 @@ def test_of_very_many_wrong_lines_the_first_are_told(ssc, queue):
     done = ssc("queue", "push", "--file", "-", sent="x\n" * 1_000)
     assert len(done.output.splitlines()) == 12
     assert "and 990 more lines" in done.output
+    assert queue.messages() == []
 
 
 def fill(queue) -> None:

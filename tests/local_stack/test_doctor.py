@@ -191,8 +191,12 @@ def test_a_stream_tells_what_waits_in_it(local, stack, connect):
     client.xgroup_create("package_extraction", "extractors", id="0")
     client.xreadgroup("extractors", "me", {"package_extraction": ">"})
     client.xadd("package_extraction-dlq", {"data": "{}"})
+    client.zadd("package_extraction-retry", {"{}": 1})
     says = check_stream(settings(**values))[1].says
-    assert says == "1 messages in package_extraction, 1 of extractors pending, 1 dead letters"
+    assert says == (
+        "1 messages in package_extraction, 1 of extractors pending, 1 waiting for a retry,"
+        " 1 dead letters"
+    )
 
 
 def test_a_key_that_is_no_stream_is_told(local, stack, connect):

@@ -68,7 +68,9 @@ def _stream(client: redis.Redis, settings: Settings) -> Finding:
     if group not in groups:
         return ok(PART, f"{length} messages in {name}; the next run makes the group {group}")
     pending = groups[group]["pending"]
-    dead = client.xlen(f"{name}-dlq")
+    waiting, dead = client.zcard(f"{name}-retry"), client.xlen(f"{name}-dlq")
     return ok(
-        PART, f"{length} messages in {name}, {pending} of {group} pending, {dead} dead letters"
+        PART,
+        f"{length} messages in {name}, {pending} of {group} pending,"
+        f" {waiting} waiting for a retry, {dead} dead letters",
     )
