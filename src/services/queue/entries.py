@@ -10,6 +10,7 @@ ATTEMPTS = "attempts"
 FIRST_SEEN = "first_seen"
 DEPTH = "depth"
 _COUNT_LIMIT = 2**53
+_COUNT_DIGITS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,8 @@ def _fields_of(text: str) -> dict[str, str]:
 
 def _count(text: str | None, default: int) -> int:
     """Return a whole number that anybody may have written, the default where it is none."""
-    if not text or not text.isascii() or not text.isdigit() or int(text) > _COUNT_LIMIT:
+    # Python refuses to read a number of thousands of digits, which would end the whole batch.
+    if not text or len(text) > _COUNT_DIGITS or not (text.isascii() and text.isdigit()):
         return default
-    return int(text)
+    number = int(text)
+    return default if number > _COUNT_LIMIT else number
