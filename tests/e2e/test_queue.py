@@ -103,6 +103,23 @@ async def test_what_can_never_succeed_goes_to_the_dead_letters_at_once(queue, fi
     assert (await queue.stats()).empty
 
 
+@pytest.mark.parametrize(
+    ("told", "stored_as"),
+    [
+        (None, "n/a"),
+        ("", "n/a"),
+        ("somewhere", "n/a"),
+        ("git@github.com:owner/lib.git", "https://github.com/owner/lib"),
+        ("https://forge.test/lib", "https://forge.test/lib"),
+    ],
+)
+async def test_a_repository_that_nobody_knows_is_told_as_such(queue, world, told, stored_as):
+    await queue.push(node_type="PyPIPackage", package="lib", repository_url=told)
+    assert (await queue.drain()).successful == 1
+    rows = await world.graph.run("MATCH (p:PyPIPackage) RETURN p.repository_url AS url")
+    assert rows == [{"url": stored_as}]
+
+
 async def test_messages_pushed_before_the_group_existed_are_read_too(queue):
     await queue.push(node_type="PyPIPackage", package="lib")
     assert (await queue.stats()).waiting == 1

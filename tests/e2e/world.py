@@ -61,6 +61,7 @@ class World:
     options: PipelineOptions = SMALL_BATCHES
     discovery_budget: int = 1_000
     attempts: int = 5
+    timeout_seconds: float = 5
     attributor: Attributor | None = None
 
     @property
@@ -74,7 +75,7 @@ class World:
         options = HttpOptions(
             user_agent=user_agent("tests"),
             rate_per_second=0,
-            timeout_seconds=5,
+            timeout_seconds=self.timeout_seconds,
             budget_seconds=20,
             backoff_seconds=0.01,
             max_attempts=self.attempts,

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from src.local_stack.replay import Fault, every_request_fails_once, no_faults, share, table
+from src.local_stack.replay import (
+    Fault,
+    every_request_fails_once,
+    mixture,
+    no_faults,
+    share,
+    table,
+)
 from src.local_stack.replay.faults import PASSING
 
 
@@ -41,3 +48,13 @@ def test_a_table_fails_always_or_by_turns() -> None:
     assert [plan("/always", time) for time in (1, 2, 3)] == [gone] * 3
     assert [plan("/turns", time) for time in (1, 2, 3)] == [None, late, None]
     assert plan("/other", 1) is None
+
+
+def test_a_mixture_gives_each_fault_its_own_share_of_the_same_requests() -> None:
+    often, seldom = Fault(status=500), Fault(hang=True)
+    shares = ((0.2, often), (0.05, seldom))
+    requests = [(f"/{number}", time) for number in range(2_000) for time in (1, 2)]
+    met = [mixture(shares, seed=7)(*request) for request in requests]
+    assert met == [mixture(shares, seed=7)(*request) for request in requests]
+    for fraction, fault in shares:
+        assert met.count(fault) / len(met) == pytest.approx(fraction, abs=0.03)

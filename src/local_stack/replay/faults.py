@@ -73,6 +73,20 @@ def share(fraction: float, kinds: Sequence[Fault] = PASSING, *, seed: int = 0) -
     return plan
 
 
+def mixture(shares: Sequence[tuple[float, Fault]], *, seed: int = 0) -> FaultPlan:
+    """Give each fault its own fraction (0 to 1) of all requests, by seed, path and time only."""
+
+    def plan(path: str, time: int) -> Fault | None:
+        drawn = _number(seed, f"{time} {path}") / 2**64
+        for fraction, fault in shares:
+            if drawn < fraction:
+                return fault
+            drawn -= fraction
+        return None
+
+    return plan
+
+
 def table(faults: Mapping[str, Fault | Sequence[Fault | None]]) -> FaultPlan:
     """Fail the paths named: always the same way, or by a list for the first, second, … request."""
 

@@ -183,7 +183,7 @@ def _candidate(request: Request, merged: Candidate | None, *, in_graph: bool) ->
 def _address(told: str) -> str:
     """Return a repository's address, which is stored and never asked for anything."""
     known = normalize_repository_url(told)
-    if known != UNKNOWN:
+    if known:
         return known
     return clean_text(told) if told.startswith(("https://", "http://")) else UNKNOWN
 

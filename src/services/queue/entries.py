@@ -139,6 +139,8 @@ def _fields_of(text: str) -> dict[str, str]:
 
 def _count(text: str | None, default: int) -> int:
     """Return a whole number that anybody may have written, the default where it is none."""
+    # Python refuses to read a number of thousands of digits, which would end the whole batch.
     if not text or len(text) > _COUNT_DIGITS or not (text.isascii() and text.isdigit()):
         return default
-    return int(text) if int(text) <= _COUNT_LIMIT else default
+    number = int(text)
+    return default if number > _COUNT_LIMIT else number
