@@ -64,11 +64,11 @@ def schedules(ui: WebServer) -> dict[str, str]:
 
 
 def drained(address: tuple[str, int]) -> bool:
-    """Tell whether the message was read, acknowledged, and not dead-lettered."""
+    """Tell whether the message, and what it brought in, was settled, and not dead-lettered."""
     with redis.Redis(*address, decode_responses=True) as client:
         assert not client.exists("package_extraction-dlq")
-        (group,) = client.xinfo_groups("package_extraction")
-        return (group["entries-read"], group["pending"]) == (1, 0)
+        assert not client.exists("package_extraction-retry")
+        return client.xlen("package_extraction") == 0
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> None:
