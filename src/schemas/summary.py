@@ -20,13 +20,14 @@ def percentage(part: int, whole: int) -> float:
 class ExtractionCounts:
     """What became of the packages that a run tried.
 
-    `stored` were written, `gone` are no longer in the registry and marked so (`surprises` of them
+    `stored` were written (`refreshed` of them had been there before), `gone` are no longer in the registry and marked so (`surprises` of them
     although a listing, a feed or the graph had led to them), `errors` failed and
     were recorded with their reason (`errors_again` of them had failed in an earlier run too). `notes` counts what was kept but not understood.
     `lag` is how long versions that were published since we looked last took into the graph.
     """
 
     stored: int = 0
+    refreshed: int = 0
     gone: int = 0
     surprises: int = 0
     errors: int = 0
@@ -74,7 +75,8 @@ class IngestionSummary:
         """Return the metadata of the materialization."""
         return {
             "total_in_registry": self.total_in_registry,
-            "new_packages_ingested": self.counts.stored,
+            "new_packages_ingested": self.counts.stored - self.counts.refreshed,
+            "packages_refreshed": self.counts.refreshed,
             "skipped_existing": self.skipped_existing,
             "errors": self.counts.errors,
             "ingestion_rate": percentage(

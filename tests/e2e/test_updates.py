@@ -5,7 +5,13 @@ from dataclasses import replace
 import pytest
 
 from src.local_stack.replay import Fault, table
-from src.schemas.errors import ErrorRateError, InvalidPayloadError, ListingGuardError
+from src.schemas.errors import (
+    ErrorRateError,
+    InvalidPayloadError,
+    ListingGuardError,
+    StoreError,
+)
+from src.services.graph.version_store import VersionStore
 from tests.e2e.shelf import Release, Shelf
 from tests.e2e.world import open_world
 
@@ -323,5 +329,38 @@ async def test_what_the_feed_lost_is_found_by_the_next_comparison_with_everythin
     await world.update()
     assert await names(world, VERSIONS, "lib") == ["1.0", "2.0"]
     world.options = replace(world.options, compare_days=0)
+    await world.update()
+    assert await names(world, VERSIONS, "lib") == ["1.0", "2.0", "3.0"]
+
+
+async def test_a_refresh_counts_no_package_as_new(world, shelf):
+    shelf.put("fresh", v1_0=[])
+    told = (await world.ingest(refresh=True)).metadata()
+    assert (told["new_packages_ingested"], told["packages_refreshed"]) == (1, 3)
+
+
+async def test_a_package_that_the_graph_refuses_is_a_failure_and_the_others_are_stored(
+    world, shelf, monkeypatch
+):
+    write = VersionStore.write
+
+    async def refusing(self, records, **options):
+        if any(record.name == "lib" for record in records):
+            raise StoreError("no such package in this house")
+        return await write(self, records, **options)
+
+    shelf.put("lib", v3_0=[])
+    for number in range(12):
+        shelf.put(f"extra-{number}", v1_0=[])
+    await world.ingest()
+    for number in range(12):
+        shelf.put(f"extra-{number}", v2_0=[])
+    monkeypatch.setattr(VersionStore, "write", refusing)
+    summary = await world.update()
+    assert (summary.counts.stored, summary.counts.reasons) == (12, {"store": 1})
+    assert await names(world, VERSIONS, "extra-11") == ["1.0", "2.0"]
+    assert [failure.name async for failure in failures(world)] == ["lib"]
+    assert await world.cursor() == str(shelf.serial)
+    monkeypatch.undo()
     await world.update()
     assert await names(world, VERSIONS, "lib") == ["1.0", "2.0", "3.0"]

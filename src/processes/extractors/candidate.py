@@ -26,6 +26,11 @@ class Candidate:
     vendor: str = UNKNOWN
     repository_url: str = UNKNOWN
 
+    @property
+    def refreshed(self) -> bool:
+        """Whether the graph had it before, and somebody wanted it anew."""
+        return self.in_graph and (self.offered or self.requested)
+
     def complete(self, record: PackageRecord) -> PackageRecord:
         """Return the record with vendor and repository filled in where the registry gave none."""
         return replace(
