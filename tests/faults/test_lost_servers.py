@@ -11,9 +11,14 @@ from src.services.dbs.graph_driver import open_graph
 from src.services.vulnerability.advisory_store import open_advisories
 from tests.e2e.advisory_world import affected, open_advisory_world, record
 from tests.e2e.world import open_world
-from tests.faults.processes import durable_advisories, durable_falkordb, durable_redis
+from tests.faults.processes import (
+    durable_advisories,
+    durable_falkordb,
+    durable_neo4j,
+    durable_redis,
+)
 from tests.faults.registry import LAYERS, registry
-from tests.faults.story import after_undisturbed
+from tests.faults.story import ON_FALKORDB, after_undisturbed
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(120)]
 
@@ -30,11 +35,9 @@ def started(server):
         server.stop()
 
 
-@asynccontextmanager
 async def away(server, how):
     """Let a server answer nothing, or be dead, for some seconds."""
     await asyncio.to_thread(server.sleep if how == "asleep" else server.kill)
-    yield
     await asyncio.sleep(OUTAGE_SECONDS)
     await asyncio.to_thread(server.wake if how == "asleep" else server.start)
 
@@ -51,33 +54,44 @@ async def working(told):
         stop.set()
 
 
-async def in_the_middle(told):
+async def in_the_middle(told, after=400):
     """Wait until a part of the packages was read, and the rest of a batch is being worked on."""
     server = told.queue.world.server
     async with asyncio.timeout(30):
-        while server.requests.total() < 400 or not (await told.queue.stats()).pending:  # noqa: ASYNC110
+        while server.requests.total() < after or not (await told.queue.stats()).pending:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 
-@pytest.mark.parametrize("how", HOW)
-async def test_a_graph_that_comes_back_is_whole(how, redis_address, tmp_path, seed):
-    server, uri = durable_falkordb(tmp_path)
+NEO4J_STARTS_SLOWLY = [pytest.mark.xdist_group("neo4j"), pytest.mark.timeout(960)]
+
+
+@pytest.mark.parametrize(
+    ("engine", "outages"),
+    [
+        (durable_falkordb, ("asleep",)),
+        (durable_falkordb, ("killed",)),
+        pytest.param(durable_neo4j, ("asleep", "killed"), marks=NEO4J_STARTS_SLOWLY),
+    ],
+)
+async def test_a_graph_that_comes_back_is_whole(engine, outages, redis_address, tmp_path, seed):
+    server, address = engine(tmp_path)
     with started(server):
         async with (
-            open_graph(uri, "", "", attempts=3) as graph,  # gives up before the graph is back
+            open_graph(*address, attempts=3) as graph,  # gives up before the graph is back
             open_world(graph, tmp_path / "cache", source=registry(seed)) as world,
             after_undisturbed(redis_address, world, seed) as told,
         ):
             world.server.forget_requests()
             async with working(told):
-                await in_the_middle(told)
-                async with away(server, how):
-                    pass
+                for number, how in enumerate(outages, 1):
+                    await in_the_middle(told, after=number * 400)
+                    await away(server, how)
             account = await told.check()
-            print(account, how)
-            assert (account.retried > 0) == (how == "killed")
+            print(account, outages)
+            assert (account.retried > 0) == ("killed" in outages)
 
 
+@ON_FALKORDB
 @pytest.mark.parametrize("how", HOW)
 async def test_a_redis_that_comes_back_has_lost_no_message(how, graph, tmp_path, seed):
     server, address = durable_redis(tmp_path)
@@ -89,8 +103,7 @@ async def test_a_redis_that_comes_back_has_lost_no_message(how, graph, tmp_path,
             world.server.forget_requests()
             async with working(told):
                 await in_the_middle(told)
-                async with away(server, how):
-                    pass
+                await away(server, how)
             print(await told.check(), how)
 
 
@@ -107,6 +120,7 @@ async def unattributed(world):
     return rows[0]["number"]
 
 
+@ON_FALKORDB
 @pytest.mark.parametrize("how", HOW)
 async def test_without_advisories_packages_come_and_the_next_sync_attributes_them(
     how, graph, redis_address, tmp_path, seed
@@ -124,8 +138,7 @@ async def test_without_advisories_packages_come_and_the_next_sync_attributes_the
                 world.server.forget_requests()
                 async with working(told):
                     await in_the_middle(told)
-                    async with away(server, how):
-                        pass
+                    await away(server, how)
                 waiting = await unattributed(world)
                 assert (waiting > 0) == (how == "killed")
                 await world.sync()

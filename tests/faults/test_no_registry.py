@@ -11,10 +11,10 @@ from src.schemas.errors import ErrorRateError, RegistryUnavailableError
 from tests.faults import ledger
 from tests.faults.ledger import WAITING
 from tests.faults.registry import GIVEN_UP
-from tests.faults.story import after_undisturbed, drained
+from tests.faults.story import ON_FALKORDB, after_undisturbed, drained
 from tests.servers.process import free_port
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, ON_FALKORDB]
 
 HOW = ("refuses", "fails", "hangs")
 BOUND_SECONDS = 20

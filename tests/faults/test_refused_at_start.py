@@ -17,10 +17,10 @@ from tests.e2e.advisory_world import affected, open_advisory_world, record
 from tests.e2e.queue_world import queue_for
 from tests.faults.processes import durable_redis
 from tests.faults.registry import registry
-from tests.faults.story import after_undisturbed, pushed
+from tests.faults.story import ON_FALKORDB, after_undisturbed, pushed
 from tests.servers.process import free_port
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(150), ON_FALKORDB]
 
 BOUND_SECONDS = 30
 
