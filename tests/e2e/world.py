@@ -62,6 +62,7 @@ class World:
     discovery_budget: int = 1_000
     attempts: int = 5
     timeout_seconds: float = 5
+    http: dict[str, float] = field(default_factory=dict)
     attributor: Attributor | None = None
 
     @property
@@ -75,10 +76,10 @@ class World:
         options = HttpOptions(
             user_agent=user_agent("tests"),
             rate_per_second=0,
-            timeout_seconds=self.timeout_seconds,
             budget_seconds=20,
             backoff_seconds=0.01,
             max_attempts=self.attempts,
+            **{"timeout_seconds": self.timeout_seconds, **self.http},
         )
         async with http_session(options, bases=bases(self.ecosystem, self.server.url)) as http:
             yield build_client(self.ecosystem, http, self.server.url, self.cache)

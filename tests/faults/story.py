@@ -1,9 +1,11 @@
 """The same requests, undisturbed and disturbed: what both have to end with."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+
+import pytest
 
 from tests.e2e.queue_world import Queue, queue_for
 from tests.e2e.world import World
@@ -13,6 +15,9 @@ from tests.faults.registry import Asked, requests
 PATIENCE_SECONDS = 60
 
 PARENT = "root"
+
+ON_FALKORDB = pytest.mark.parametrize("graph_address", ["falkordb"], indirect=True)
+"""Where the graph has no part in what goes wrong, one engine is enough."""
 
 
 @dataclass
@@ -69,8 +74,6 @@ async def after_undisturbed(
     redis_address: tuple[str, int],
     world: World,
     seed: int,
-    *,
-    wiped: Callable[[World], Awaitable[None]] = wipe,
 ) -> AsyncIterator[Told]:
     """Drain the requests undisturbed, wipe the graph, and yield them anew in another queue."""
     async with queue_for(redis_address, world) as queue:
@@ -80,7 +83,7 @@ async def after_undisturbed(
         told.undisturbed = expected
         account = await told.check()
         assert successful == account.fates["done"] > 300
-    await wiped(world)
+    await wipe(world)
     async with queue_for(redis_address, world) as queue:
         told = await pushed(queue, seed)
         told.undisturbed = expected

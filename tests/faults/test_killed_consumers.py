@@ -11,7 +11,7 @@ import pytest
 from tests.faults import ledger
 from tests.faults.processes import address_of, consumer
 from tests.faults.registry import DONE, GIVEN_UP, LAYERS
-from tests.faults.story import after_undisturbed
+from tests.faults.story import ON_FALKORDB, after_undisturbed
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
 
@@ -55,6 +55,7 @@ async def test_twenty_kills_at_random_points_make_no_difference(told, graph_addr
     assert interrupted > KILLS / 2
 
 
+@ON_FALKORDB
 async def test_of_two_consumers_one_takes_over_what_the_other_leaves(told, graph_address, seed):
     draw = random.Random(seed)
     queue = told.queue
@@ -75,6 +76,7 @@ async def test_of_two_consumers_one_takes_over_what_the_other_leaves(told, graph
     assert left > 0
 
 
+@ON_FALKORDB
 async def test_a_consumer_that_sleeps_past_its_time_settles_nothing_twice(told, graph_address):
     queue = told.queue
     queue.world.server.delay_seconds = 0.02
@@ -93,6 +95,7 @@ async def test_a_consumer_that_sleeps_past_its_time_settles_nothing_twice(told, 
     assert totals(counts) == account.fates
 
 
+@ON_FALKORDB
 async def test_three_consumers_at_once_share_the_work(told, graph_address):
     queue = told.queue
     queue.set(claim_seconds=5)

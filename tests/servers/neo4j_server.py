@@ -10,11 +10,12 @@ import subprocess
 import tempfile
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import neo4j
 import pytest
-from neo4j.exceptions import DriverError, Neo4jError
+from neo4j.exceptions import AuthError, DriverError, Neo4jError
 
 from tests.servers.process import HOST, free_port, running
 from tests.servers.requirement import missing_server
@@ -36,24 +37,48 @@ dbms.usage_report.enabled=false
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Neo4jServer:
+    """Where it listens and keeps its data."""
+
+    port: int
+    home: Path
+
+    @property
+    def address(self) -> tuple[str, str, str]:
+        """Its address, user and password."""
+        return f"bolt://{HOST}:{self.port}", USER, PASSWORD
+
+    @property
+    def command(self) -> list[str]:
+        """How it is started, in the foreground."""
+        return [
+            _program("java"),
+            *("-Xms256m", "-Xmx640m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+            *(f"--add-opens={package}=ALL-UNNAMED" for package in OPENED),
+            *("-cp", f"{neo4j_jars()}/*", "org.neo4j.server.CommunityEntryPoint"),
+            *(f"--home-dir={self.home}", f"--config-dir={self.home / 'conf'}"),
+        ]
+
+    def answers(self) -> bool:
+        """Tell whether it takes statements, its first password being replaced."""
+        return _takes_statements(*self.address)
+
+
+def neo4j_in(home: Path) -> Neo4jServer:
+    """A server that is not started yet."""
+    server = Neo4jServer(free_port(), home)
+    (home / "conf").mkdir()
+    (home / "conf" / "neo4j.conf").write_text(SETTINGS.format(host=HOST, port=server.port))
+    return server
+
+
 @pytest.fixture(scope="session")
 def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str, str]]:
     """Address, user and password of a Neo4j that this test process has for itself."""
-    jars = neo4j_jars()
-    home = tmp_path_factory.mktemp("neo4j")
-    port = free_port()
-    (home / "conf").mkdir()
-    (home / "conf" / "neo4j.conf").write_text(SETTINGS.format(host=HOST, port=port))
-    command = [
-        _program("java"),
-        *("-Xms256m", "-Xmx640m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
-        *(f"--add-opens={package}=ALL-UNNAMED" for package in OPENED),
-        *("-cp", f"{jars}/*", "org.neo4j.server.CommunityEntryPoint"),
-        *(f"--home-dir={home}", f"--config-dir={home / 'conf'}"),
-    ]
-    uri = f"bolt://{HOST}:{port}"
-    with running(command, folder=home, answers=lambda: _set_password(uri)):
-        yield uri, USER, PASSWORD
+    server = neo4j_in(tmp_path_factory.mktemp("neo4j"))
+    with running(server.command, folder=server.home, answers=server.answers):
+        yield server.address
 
 
 def neo4j_jars() -> Path:
@@ -95,17 +120,22 @@ def _program(name: str) -> str:
     return shutil.which(name) or missing_server(f"{name} is not installed")
 
 
-def _set_password(uri: str) -> bool:
-    """Tell whether the server takes statements, its first password being replaced."""
+def _takes_statements(uri: str, user: str, password: str) -> bool:
     try:
-        with neo4j.GraphDatabase.driver(uri, auth=(USER, FIRST_PASSWORD)) as driver:
-            driver.execute_query(
-                "ALTER CURRENT USER SET PASSWORD FROM $old TO $new",
-                {"old": FIRST_PASSWORD, "new": PASSWORD},
-                database_="system",
-            )
-        with neo4j.GraphDatabase.driver(uri, auth=(USER, PASSWORD)) as driver:
-            driver.execute_query("RETURN 1")
+        try:
+            with neo4j.GraphDatabase.driver(uri, auth=(user, password)) as driver:
+                driver.execute_query("RETURN 1")
+        except AuthError:  # it was never started before
+            _set_password(uri, user, password)
     except (DriverError, Neo4jError):
         return False
     return True
+
+
+def _set_password(uri: str, user: str, password: str) -> None:
+    with neo4j.GraphDatabase.driver(uri, auth=(user, FIRST_PASSWORD)) as driver:
+        driver.execute_query(
+            "ALTER CURRENT USER SET PASSWORD FROM $old TO $new",
+            {"old": FIRST_PASSWORD, "new": password},
+            database_="system",
+        )

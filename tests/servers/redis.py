@@ -15,7 +15,7 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str
     """Host and port of a Redis that this test process has for itself."""
     port = free_port()
     command = [
-        *(_program(), "--bind", HOST, "--port", str(port)),
+        *(redis_program(), "--bind", HOST, "--port", str(port)),
         *("--save", "", "--appendonly", "no", "--daemonize", "no"),
     ]
 
@@ -39,7 +39,8 @@ def redis_address(redis_server: tuple[str, int]) -> tuple[str, int]:
     return redis_server
 
 
-def _program() -> str:
+def redis_program() -> str:
+    """Return the program to start."""
     installed = shutil.which("redis-server")
     if installed is not None:
         return installed
