@@ -1,5 +1,6 @@
 """Registries whose documents somebody has changed on the way."""
 
+import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,7 @@ ANY_VERSION = {
     Ecosystem.NUGET: "[1.0.0, )",
 }
 _LINK = re.compile(rb"https?://[a-z0-9.-]+\.test")
+_CHECKSUM = re.compile(rb'("hashes": \{"sha256": "|"cksum": ?"|checksum:)[0-9a-f]{64}')
 
 
 @dataclass
@@ -28,7 +30,7 @@ class Tampered:
     """Serves another registry's documents, but for what stands at the paths of `instead`.
 
     `links` takes the place of every scheme and host of a link; `artifact` is what every file of a
-    package's version holds.
+    package's version holds, announced with its own checksum and a small size.
     """
 
     beneath: Source
@@ -44,9 +46,17 @@ class Tampered:
         found = self.beneath.document(path, query)
         if found is not None and path in self.instead:
             found = self.instead[path](found)
+        if found is not None and self.artifact is not None:
+            found = replace(found, body=_announcing(found.body, self.artifact), headers={})
         if found is not None and self.links is not None:
             found = replace(found, body=_LINK.sub(self.links, found.body))
         return found
+
+
+def _announcing(document: bytes, artifact: bytes) -> bytes:
+    checksum = hashlib.sha256(artifact).hexdigest().encode()
+    document = _CHECKSUM.sub(lambda match: match[1] + checksum, document)
+    return document.replace(b'"size": 209715200', b'"size": 1000')
 
 
 def two_packages(ecosystem: Ecosystem) -> tuple[FakeRegistry, str, str]:

@@ -5,6 +5,7 @@ import tarfile
 import time
 import zipfile
 import zlib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,9 @@ pytestmark = pytest.mark.parametrize("graph_address", ["falkordb"], indirect=Tru
 
 EVERY = pytest.mark.parametrize("ecosystem", list(Ecosystem), ids=str)
 MIB = 1024 * 1024
-SECONDS = 20.0
+LARGE = 1_100
+"""Mebibytes unpacked: more than any limit of what is read out of one artifact."""
+SECONDS = 60.0
 """A bomb that explodes takes minutes, or all memory."""
 
 
@@ -49,6 +52,7 @@ class Exploding(Document):
         self.__dict__["packed"] = packed
 
 
+@cache
 def gzip_of_zeros(mebibytes: int) -> bytes:
     packer = zlib.compressobj(9, wbits=zlib.MAX_WBITS | 16)
     zeros = bytes(MIB)
@@ -154,6 +158,21 @@ async def test_entities_of_xml_in_a_pom_make_it_unreadable_and_nothing_else(open
     ]
 
 
+@cache
+def zip_of_zeros(mebibytes: int) -> bytes:
+    return zip_of({f"pkg/{number}.py": bytes(MIB) for number in range(mebibytes)})
+
+
+@cache
+def tar_of_zeros(mebibytes: int) -> bytes:
+    header = tarfile.TarInfo("pkg/zeros.py")
+    header.size = mebibytes * MIB
+    packer = zlib.compressobj(9, wbits=zlib.MAX_WBITS | 16)
+    packed = [packer.compress(header.tobuf())]
+    packed += [packer.compress(bytes(MIB)) for _ in range(mebibytes)]
+    return b"".join((*packed, packer.flush()))
+
+
 def zip_of(entries: dict[str, bytes]) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -179,23 +198,28 @@ def tar_of(entries: dict[str, bytes], links: dict[str, str], mode: str = "w:gz")
 def artifacts(outside: Path) -> dict[str, bytes]:
     """Artifacts that would fill the disk or leave their folder; `outside` is a file they aim at."""
     climb = f"../../../../../../../..{outside}"
-    zeros = bytes(MIB)
     return {
-        "a zip bomb": zip_of({f"pkg/{n}.py": zeros for n in range(600)}),
+        "a zip bomb": zip_of_zeros(LARGE),
         "a zip that climbs": zip_of({climb: b"x", "pkg/__init__.py": b""}),
         "an absolute zip": zip_of({str(outside): b"x"}),
-        "a tar bomb": gzip_of_zeros(600),
+        "a tar bomb": tar_of_zeros(LARGE),
         "a tar that climbs": tar_of({climb: b"x"}, {}),
         "a link that leads out": tar_of({}, {"pkg": str(outside.parent), "b": climb}),
-        "a gem that climbs": tar_of({climb: b"x", "data.tar.gz": gzip_of_zeros(600)}, {}, "w"),
+        "a gem that climbs": tar_of({climb: b"x", "data.tar.gz": tar_of_zeros(LARGE)}, {}, "w"),
         "nothing": b"",
         "noise": bytes(range(256)) * 64,
     }
 
 
 ARTIFACTS = tuple(artifacts(Path("/x")))
-READ_FOR_NAMES = (Ecosystem.MAVEN, Ecosystem.CARGO, Ecosystem.RUBYGEMS, Ecosystem.NUGET)
-"""Those whose packages of one version have a file that is looked into, in the fakes of this suite."""
+READ_FOR_NAMES = (
+    Ecosystem.PYPI,
+    Ecosystem.MAVEN,
+    Ecosystem.CARGO,
+    Ecosystem.RUBYGEMS,
+    Ecosystem.NUGET,
+)
+"""All but npm, whose document tells everything."""
 
 
 @pytest.mark.parametrize("ecosystem", READ_FOR_NAMES, ids=str)
@@ -215,18 +239,3 @@ async def test_a_hostile_artifact_is_refused_and_its_package_stored(opened, tmp_
         f"MATCH (p:{world.ecosystem.label}) RETURN DISTINCT coalesce(p.import_names, []) AS names"
     )
     assert [row["names"] for row in rows] == [[]]
-
-
-@pytest.mark.parametrize("ecosystem", [Ecosystem.PYPI])
-@pytest.mark.parametrize("kind", ARTIFACTS)
-async def test_a_hostile_wheel_is_refused_and_its_project_stored(graph, tmp_path, kind, ecosystem):
-    registry, good, bad = two_packages(ecosystem)
-    outside = tmp_path / "outside" / "evil.py"
-    outside.parent.mkdir()
-    source = Tampered(registry, artifact=artifacts(outside)[kind])
-    async with open_world(graph, tmp_path / "cache", source=source) as world:
-        begun = time.monotonic()
-        summary = await world.ingest(names=(good, bad))
-        assert time.monotonic() - begun < SECONDS
-    assert (summary.counts.stored, summary.counts.errors) == (2, 0)
-    assert not list(outside.parent.iterdir())
