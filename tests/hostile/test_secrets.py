@@ -5,17 +5,21 @@ import logging
 import socket
 import traceback
 from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
 
 import dagster as dg
 import pytest
 from typer.testing import CliRunner
 
 from src.cli.main import app
-from src.dagster_app import defs
-from src.local_stack.replay import Document, Fault, ReplayServer, every_request_fails_once
+from src.dagster_app import defs, runtime
+from src.dagster_app.resources import default_resources
+from src.local_stack.replay import Document, Fault, ReplayServer
 from src.local_stack.replay.addresses import replayed_addresses
 from src.schemas.ecosystem import Ecosystem
 from src.schemas.errors import IngestionError
+from src.schemas.package import KnownPackage, ListedPackage
 from src.services.dbs.graph_driver import open_graph
 from src.services.vulnerability.advisory_store import open_advisories
 from src.settings import Settings, get_settings
@@ -75,6 +79,7 @@ def configure(
 ) -> Iterator[Callable[..., None]]:
     """Set the environment of a process that knows secrets."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(runtime, "RETRIES", 0)
     graph = falkordb_server.uri(tmp_path.name)
     host, port = redis_address
     values = {
@@ -88,6 +93,7 @@ def configure(
         "CACHE_DIR": str(tmp_path / "cache"),
         "HTTP_BUDGET_SECONDS": "3",
         "HTTP_RATE_PER_SECOND": "0",
+        "MAVEN_RATE_PER_SECOND": "0",
         "QUEUE_MAX_ATTEMPTS": "1",
         "QUEUE_BUDGET_SECONDS": "20",
         "MAX_ERROR_RATE": "100",
@@ -178,35 +184,41 @@ async def test_a_registry_with_a_login_is_used_and_its_password_told_nowhere(
     assert len(letters) == len(PROJECTS)
     assert {letter["reason"] for letter in letters} == {"extraction_failed", "package_not_found"}
     told += in_thread(lambda: materialized("pypi_package_ingestion", {"names": [*PROJECTS]}))
-    told += in_thread(lambda: materialized("pypi_package_ingestion"))
     kept = await everything_of(falkordb_server)
     assert "'good'" in kept
     for place in (told, repr(letters), kept, caplog.text, files_in(tmp_path)):
         assert SECRET not in place, shown(place)
 
 
+BROKEN = (b"{", b"<html>", b"", b"{}", b"<metadata/>", b"\x1f\x8b\x08")
+
+
 @pytest.mark.parametrize("ecosystem", list(Ecosystem), ids=str)
-async def test_what_a_broken_registry_with_a_login_is_told_with_holds_no_password(
-    configure, registry, falkordb_server, redis, caplog, ecosystem
+async def test_no_error_of_a_registry_with_a_login_holds_its_password(
+    configure, registry, caplog, ecosystem
 ):
-    """Nothing but PyPI is here: every other registry answers 404, or a document of nothing."""
     caplog.set_level(logging.DEBUG)
-    open_falkordb(configure, falkordb_server, **with_login(registry))
-    package = {"maven": "org.example:x"}.get(str(ecosystem), "x")
-    message = {"node_type": ecosystem.label, "package": package}
-    for body in (b"{", b"<html>", b"\x00", b"", b"{}", b"[]", b"<metadata/>"):
-        registry.faults = lambda _path, _time, body=body: Fault(body=body, status=200)
-        redis.xadd("package_extraction", {"data": json.dumps(message)})
-        in_thread(lambda: materialized("redis_queue_processor"))
-    registry.faults = every_request_fails_once()
-    told = in_thread(lambda: materialized(f"{ecosystem}_package_ingestion"))
-    registry.faults = lambda _path, _time: Fault(body=b"{", status=200)
-    told += in_thread(lambda: materialized(f"{ecosystem}_packages_updates"))
-    letters = dead_letters(redis)
-    assert letters
-    kept = await everything_of(falkordb_server)
-    for place in (told, repr(letters), kept, caplog.text):
-        assert SECRET not in place, shown(place)
+    configure(**with_login(registry))
+    name = {"maven": "org.example:x"}.get(str(ecosystem), "x")
+    resource: Any = default_resources()[f"{ecosystem}_service"]
+    errors = []
+    for content in (*BROKEN, None):
+        broken = Fault(body=content, status=200) if content is not None else Fault(status=404)
+        registry.faults = lambda _path, _time, fault=broken: fault
+        async with resource.open() as client:
+            for call in (
+                client.listing,
+                partial(client.changes, ""),
+                partial(client.fetch, ListedPackage(name), KnownPackage()),
+            ):
+                try:
+                    await call()
+                except IngestionError as error:
+                    errors.append(error)
+    assert len(errors) > len(BROKEN)
+    for error in errors:
+        assert SECRET not in chain(error), shown(chain(error))
+    assert SECRET not in caplog.text, shown(caplog.text)
 
 
 def in_thread(work: Callable[[], str]) -> str:
