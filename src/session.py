@@ -32,7 +32,14 @@ from src.utils.files import new_part
 from src.utils.host_gate import Call, HostGate
 from src.utils.http_body import read_body
 
-__all__ = ["HttpOptions", "HttpResponse", "HttpSession", "http_session", "user_agent"]
+__all__ = [
+    "HttpOptions",
+    "HttpResponse",
+    "HttpSession",
+    "http_session",
+    "user_agent",
+    "without_login",
+]
 
 _MAX_REDIRECTS = 5
 _DRAINED_BYTES = 64 * 1024
@@ -174,6 +181,15 @@ def _address(url: httpx.URL) -> Address:
 def _base(text: str) -> Base:
     url = httpx.URL(text)
     return Base(_address(_parse(text)), http_rules.basic_authorization(url.username, url.password))
+
+
+def without_login(base: str) -> str:
+    """Return a base address as documents' addresses and messages may be made of it: without a login.
+
+    The session, which is told the base itself, sends the login all the same. Raises
+    ForbiddenAddressError on what is no address.
+    """
+    return str(_parse(base)) if "@" in base else base
 
 
 @asynccontextmanager

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.advisory_world import open_advisory_world
 from tests.e2e.queue_world import queue_for
 from tests.e2e.shelf import Shelf
 from tests.e2e.world import open_world
@@ -40,4 +41,11 @@ async def queue(redis_address, world):
     """A queue of the test's own into that graph."""
     async with queue_for(redis_address, world) as opened:
         opened.set(budget_seconds=100)
+        yield opened
+
+
+@pytest.fixture
+async def advisory_world(graph, advisories, tmp_path):
+    """The sample registry, an OSV database, and both databases empty."""
+    async with open_advisory_world(graph, advisories, tmp_path / "cache") as opened:
         yield opened

@@ -16,7 +16,7 @@ from src.services.apis.nuget_api import NuGetClient
 from src.services.apis.pypi_api import PyPIClient
 from src.services.apis.rubygems_api import RubyGemsClient
 from src.services.apis.rubygems_gem import RubyGemsOptions
-from src.session import HttpOptions, http_session, user_agent
+from src.session import HttpOptions, http_session, user_agent, without_login
 from src.settings import Settings, get_settings
 
 Client = TypeVar("Client")
@@ -59,7 +59,8 @@ class RegistryResource(dg.ConfigurableResource):
         """
         settings = get_settings()
         chosen = {name: own or str(getattr(settings, name)) for name, own in addresses.items()}
-        given = {_of_client(name): address for name, address in chosen.items()}
+        # Clients name their addresses in errors and in the cache, where no password may stand.
+        given = {_of_client(name): without_login(base) for name, base in chosen.items()}
         cache = FileCache(settings.cache_dir)
         bases = tuple(chosen.values())
         async with http_session(self.http_options(settings), bases=bases) as http:

@@ -129,15 +129,22 @@ async def open_graph(
 
 
 def _split(uri: str) -> SplitResult:
-    try:
-        parts = urlsplit(uri)
-        known = parts.scheme in BOLT_SCHEMES | {FALKORDB_SCHEME} and parts.hostname
-        _ = parts.port  # raises where it is no number
-    except ValueError as error:
-        raise StoreError("the graph address is malformed") from error
-    if not known:
+    parts = _parts(uri)
+    if parts is None:
+        raise StoreError("the graph address is malformed")
+    if parts.scheme not in BOLT_SCHEMES | {FALKORDB_SCHEME} or not parts.hostname:
         schemes = ", ".join(sorted(BOLT_SCHEMES | {FALKORDB_SCHEME}))
         raise StoreError(f"the graph address needs a host and one of the schemes {schemes}")
+    return parts
+
+
+def _parts(uri: str) -> SplitResult | None:
+    # The error itself goes no further: it repeats what stands in place of the port, a password perhaps.
+    try:
+        parts = urlsplit(uri)
+        _ = parts.port  # raises where it is no number
+    except ValueError:
+        return None
     return parts
 
 
