@@ -17,11 +17,12 @@ ROUNDS = 60
 
 @dataclass(frozen=True)
 class Ended:
-    """Where the messages of a queue ended."""
+    """Where the messages of a queue ended, and how often one was put away for a later try."""
 
     successful: int
     discovered: int
     retrying: int
+    retried: int
     rounds: int
     dead: Counter[str]
 
@@ -61,6 +62,7 @@ async def drained(queue: Queue, *, pushed: int) -> Ended:
         successful=sum(summary.successful for summary in summaries),
         discovered=sum(summary.discovered for summary in summaries),
         retrying=stats.retrying,
+        retried=sum(summary.retried for summary in summaries),
         rounds=len(summaries),
         dead=Counter(letter["reason"] for letter in letters),
     )

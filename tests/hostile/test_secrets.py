@@ -242,9 +242,7 @@ def files_in(folder) -> str:
     )
 
 
-@pytest.mark.parametrize(
-    "asset", ["redis_queue_processor", "npm_packages_updates", "osv_advisories"]
-)
+@pytest.mark.parametrize("asset", ["redis_queue_processor", "npm_packages_updates"])
 def test_a_run_whose_servers_refuse_or_are_away_tells_no_password(
     configure, registry, closed, caplog, asset
 ):
