@@ -38,7 +38,7 @@ doctor: install  ## Say in plain words what is misconfigured or cannot be reache
 test: install  ## Run the tests
 	@$(PYTEST) -m "not faults and not long"
 
-faults: install  ## Run the tests of kills, refusals and interruptions
+faults: install  ## Run the tests of kills, outages and hostile input
 	@$(PYTEST) -m faults
 
 long: install  ## Run the tests that take minutes: repeated runs, whole samples on Neo4j
@@ -62,7 +62,7 @@ check: lint types arch test  ## Lint, format, types, architecture, tests
 	@$(UV) lock --check --quiet
 	@$(RUN) dagster definitions validate -m src.dagster_app --log-level warning
 
-bench: install  ## Measure an ingestion against its floors
+bench: install  ## Measure ingestion, listings, quiet updates, advisories
 	@$(RUN) python -m bench
 
 clean: down  ## Remove what the local stack keeps, and the environment
