@@ -242,3 +242,19 @@ async def test_writers_that_share_bare_packages_do_not_disturb_each_other(graph,
         for writer in range(3):
             group.create_task(work(writer))
     assert await fingerprint(graph) == expected
+
+
+async def test_a_cancellation_arrives_at_whatever_step_of_a_statement_it_comes(graph):
+    async def work():
+        await graph.run("RETURN 1 AS one")
+        await asyncio.Event().wait()
+
+    await graph.run("RETURN 1 AS one")
+    for steps in range(1, 30):
+        task = asyncio.create_task(work())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        done, _ = await asyncio.wait([task], timeout=5)
+        assert done, f"cancelled after {steps} steps, and goes on"
+        assert task.cancelled()

@@ -30,6 +30,7 @@ from src.services.dbs.falkordb_rows import decode_rows
 from src.services.dbs.falkordb_schema import FalkorDBSchema
 from src.services.dbs.graph_retry import retried
 from src.services.dbs.graph_values import Row, SchemaItem, ServerInfo, identifier
+from src.utils.cancellation import cancellation_kept
 
 SCAN_IDS = 10_000
 """Node ids a slice of a scan: paging by SKIP or by name is quadratic here, by id it is not."""
@@ -144,7 +145,8 @@ class FalkorDBDriver:
 
     async def _once(self, *parts: str | int) -> object:
         try:
-            answer: object = await self._client.execute_command(*parts)  # type: ignore[no-untyped-call]
+            with cancellation_kept():
+                answer: object = await self._client.execute_command(*parts)  # type: ignore[no-untyped-call]
         except (RedisError, OSError) as error:
             raise _translated(error, self._address) from error
         return answer

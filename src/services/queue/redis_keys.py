@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from redis.exceptions import RedisError
 
 from src.schemas.errors import QueueError
+from src.utils.cancellation import cancellation_kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class QueueKeys:
 def told_as(what: str) -> Iterator[None]:
     """Turn every failure of Redis into a QueueError that says what could not be done."""
     try:
-        yield
+        with cancellation_kept():
+            yield
     except RedisError as error:
         raise QueueError(f"cannot {what}: {error}") from error
