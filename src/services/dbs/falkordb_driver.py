@@ -25,12 +25,12 @@ from redis.exceptions import (
 )
 
 from src.schemas.errors import StoreError, StoreUnavailableError
-from src.services.dbs.cancellation import heeding_cancel
 from src.services.dbs.cypher_literals import parameter_header
 from src.services.dbs.falkordb_rows import decode_rows
 from src.services.dbs.falkordb_schema import FalkorDBSchema
 from src.services.dbs.graph_retry import retried
 from src.services.dbs.graph_values import Row, SchemaItem, ServerInfo, identifier
+from src.utils.cancellation import cancellation_kept
 
 SCAN_IDS = 10_000
 """Node ids a slice of a scan: paging by SKIP or by name is quadratic here, by id it is not."""
@@ -145,9 +145,8 @@ class FalkorDBDriver:
 
     async def _once(self, *parts: str | int) -> object:
         try:
-            answer: object = await heeding_cancel(
-                self._client.execute_command(*parts)  # type: ignore[no-untyped-call]
-            )
+            with cancellation_kept():
+                answer: object = await self._client.execute_command(*parts)  # type: ignore[no-untyped-call]
         except (RedisError, OSError) as error:
             raise _translated(error, self._address) from error
         return answer

@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from src.services.queue.dead_letters import DeadLetters
-from src.services.queue.message_stream import MessageStream, open_redis
+from src.services.queue.message_stream import MessageStream
 from src.services.queue.queue_stats import QueueInspector
-from src.services.queue.redis_keys import QueueKeys
+from src.services.queue.redis_keys import QueueKeys, open_redis
 
 
 @dataclass(frozen=True, slots=True)

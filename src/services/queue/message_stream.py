@@ -6,8 +6,7 @@ what rested long enough. Settling is one step in Redis, and only whoever settles
 
 import json
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from redis.asyncio import Redis
@@ -205,28 +204,6 @@ class MessageStream:
     ) -> int:
         with told_as(what):
             return int(await self._redis.eval(script, len(keys), *keys, *map(str, arguments)))
-
-
-@asynccontextmanager
-async def open_redis(host: str, port: int, db: int) -> AsyncIterator[Redis]:
-    """Yield connections that belong to the running event loop, closed afterwards.
-
-    Bytes that are no UTF-8 come back as they were: a broken message must not stop the others.
-    """
-    redis = Redis(
-        host=host,
-        port=port,
-        db=db,
-        decode_responses=True,
-        encoding_errors="surrogateescape",
-        socket_connect_timeout=5,
-        socket_timeout=30,
-        health_check_interval=30,
-    )
-    try:
-        yield redis
-    finally:
-        await redis.aclose()
 
 
 def _entries_of(answer: object) -> list[tuple[str, dict[str, str] | None]]:

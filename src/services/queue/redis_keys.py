@@ -1,13 +1,14 @@
 """Where the queue lives in Redis, and how its failures are told."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
+from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from src.schemas.errors import QueueError
-from src.services.dbs.cancellation import heeded_cancel
+from src.utils.cancellation import cancellation_kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,29 @@ class QueueKeys:
 def told_as(what: str) -> Iterator[None]:
     """Turn every failure of Redis into a QueueError that says what could not be done."""
     try:
-        with heeded_cancel():
+        with cancellation_kept():
             yield
     except RedisError as error:
         raise QueueError(f"cannot {what}: {error}") from error
+
+
+@asynccontextmanager
+async def open_redis(host: str, port: int, db: int) -> AsyncIterator[Redis]:
+    """Yield connections that belong to the running event loop, closed afterwards.
+
+    Bytes that are no UTF-8 come back as they were: a broken message must not stop the others.
+    """
+    redis = Redis(
+        host=host,
+        port=port,
+        db=db,
+        decode_responses=True,
+        encoding_errors="surrogateescape",
+        socket_connect_timeout=5,
+        socket_timeout=30,
+        health_check_interval=30,
+    )
+    try:
+        yield redis
+    finally:
+        await redis.aclose()
