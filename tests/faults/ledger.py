@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from src.services.queue.message_stream import open_redis
+from src.services.queue.redis_keys import open_redis
 from tests.e2e.queue_world import Queue
 from tests.faults.registry import DONE, Asked
 
