@@ -65,7 +65,8 @@ def test_images_and_data_are_those_of_the_contract(compose, services):
     assert services["dagster-postgres"]["volumes"] == ["dagster_postgres_data:/var/lib/postgresql"]
     assert services["redis"]["image"] == "redis:7-alpine"
     assert services["redis"]["volumes"] == ["redis_data:/data"]
-    assert services["redis"]["command"] == ["redis-server", "--appendonly", "yes"]
+    durable = ["--appendonly", "yes", "--appendfsync", "always"]
+    assert services["redis"]["command"] == ["redis-server", *durable]
     used = {v.split(":")[0] for service in services.values() for v in service.get("volumes", ())}
     assert used == set(compose["volumes"])
 
