@@ -16,6 +16,8 @@ REASON_EXTRACTION = "extraction_failed"
 REASON_DELIVERED = "delivered_too_often"
 _OWN_REASONS = frozenset({"package_not_found", "parent_not_found"})
 _DETAILS = 2_000
+_LONGEST_ASKED = 86_400.0
+"""Seconds that a registry may make a message wait: a mistaken date must not bury it for years."""
 
 
 class Fates:
@@ -72,7 +74,7 @@ class Fates:
 
     def _rest_seconds(self, attempts: int, error: IngestionError) -> float:
         asked = error.retry_after if isinstance(error, RegistryUnavailableError) else None
-        return max(self._options.rest_seconds(attempts), asked or 0.0)
+        return max(self._options.rest_seconds(attempts), min(asked or 0.0, _LONGEST_ASKED))
 
     async def _give_up(self, message: StreamMessage, reason: str, details: str) -> bool:
         if not await self._stream.dead_letter(message, reason, details[:_DETAILS]):
