@@ -2,13 +2,14 @@
 
 import ctypes
 import os
+import secrets
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -20,11 +21,17 @@ STOP_SECONDS = 15.0
 _PR_SET_PDEATHSIG = 1
 
 
+PORTS = range(20_000, 32_000)
+"""Below those that the system hands out: nobody gets one of them by chance before our server does."""
+
+
 def free_port() -> int:
     """Return a port on which nothing listens at this moment."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    while True:
+        port = PORTS[secrets.randbelow(len(PORTS))]
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, port))
+            return port
 
 
 @contextmanager
