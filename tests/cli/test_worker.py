@@ -23,7 +23,7 @@ from src.services.dbs.graph_driver import open_graph
 from tests.e2e.shelf import Shelf
 from tests.servers.process import HOST, free_port, running
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.timeout(180), pytest.mark.xdist_group("stack"), pytest.mark.long]
 
 STORED = "MATCH (p:PyPIPackage) WHERE p.moment IS NOT NULL RETURN p.name AS name ORDER BY p.name"
 

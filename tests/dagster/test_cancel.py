@@ -23,7 +23,7 @@ from tests.e2e.world import open_world
 from tests.servers.secantusdb import SecantusDBServer
 
 # Starting Dagster takes seconds, and so do runs.
-pytestmark = [pytest.mark.xdist_group("stack"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.xdist_group("stack"), pytest.mark.timeout(180), pytest.mark.long]
 
 ASSET = "pypi_package_ingestion"
 INDEX = "/pypi/simple/"
