@@ -14,8 +14,6 @@ pytest_plugins = [
 ]
 
 
-LONG = "recordings"
-"""A suite over more than a thousand documents, where somebody has them."""
 LONG_ON_NEO4J = "e2e"
 """A suite over whole registries, which takes minutes on an engine that starts empty each time."""
 
@@ -25,5 +23,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         suite = item.path.relative_to(Path(__file__).parent).parts[0]
         engine = item.callspec.params.get("graph_address") if hasattr(item, "callspec") else None
-        if suite == LONG or (suite == LONG_ON_NEO4J and engine == "neo4j"):
+        if suite == LONG_ON_NEO4J and engine == "neo4j":
             item.add_marker(pytest.mark.long)
