@@ -13,6 +13,8 @@ from src.utils.osv.record import stored_form
 from tests.e2e.expected_osv import FIRST_DAY, SECOND_DAY, Carried, expand
 from tests.e2e.world import SAMPLES, World, open_world
 
+pytestmark = pytest.mark.long
+
 EXPECTED = {1: FIRST_DAY, 2: SECOND_DAY}
 VERSIONS = """
 MATCH (p:{label})-[:HAVE]->(v:Version)

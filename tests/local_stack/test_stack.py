@@ -298,6 +298,7 @@ def test_a_new_graph_port_makes_the_parts_that_use_it_start_anew(stack):
     assert changed == {"advisories", "webserver", "daemon"}
 
 
+@pytest.mark.long
 @pytest.mark.xdist_group("stack")
 def test_the_whole_stack_comes_up_is_repaired_changes_over_and_goes(stack):
     stack.up()

@@ -218,7 +218,9 @@ def _damaged(draw: st.DrawFn) -> bytes:
     return gzip.compress(cut) if unpacked else cut
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
+)
 @given(
     _damaged()
     | st.binary()
