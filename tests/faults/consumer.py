@@ -31,7 +31,7 @@ from src.services.queue.redis_keys import QueueKeys
 from src.services.vulnerability.advisory_store import open_advisories
 from src.session import HttpOptions, http_session, user_agent
 from tests.e2e.clients import bases, build_client
-from tests.e2e.queue_world import ANY_FAILURES
+from tests.e2e.queue.queue_world import ANY_FAILURES
 from tests.servers.process import die_with_parent
 
 HTTP = HttpOptions(user_agent=user_agent("tests"), rate_per_second=0, backoff_seconds=0.01)

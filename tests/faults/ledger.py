@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from src.services.queue.redis_keys import open_redis
-from tests.e2e.queue_world import Queue
+from tests.e2e.queue.queue_world import Queue
 from tests.faults.registry import DONE, Asked
 
 AUDIT = "audit"

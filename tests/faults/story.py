@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.e2e.queue_world import Queue, queue_for
+from tests.e2e.queue.queue_world import Queue, queue_for
 from tests.e2e.world import World
 from tests.faults import ledger
 from tests.faults.registry import Asked, requests

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.queue_world import queue_for
+from tests.e2e.queue.queue_world import queue_for
 from tests.e2e.shelf import Shelf
 from tests.e2e.world import open_world
 

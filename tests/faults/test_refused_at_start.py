@@ -14,7 +14,7 @@ from src.schemas.ecosystem import Ecosystem
 from src.schemas.errors import QueueError, StoreUnavailableError
 from src.settings import get_settings
 from tests.e2e.advisory_world import affected, open_advisory_world, record
-from tests.e2e.queue_world import queue_for
+from tests.e2e.queue.queue_world import queue_for
 from tests.faults.processes import durable_redis
 from tests.faults.registry import registry
 from tests.faults.story import ON_FALKORDB, after_undisturbed, pushed

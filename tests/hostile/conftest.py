@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.advisory_world import open_advisory_world
-from tests.e2e.queue_world import queue_for
+from tests.e2e.queue.queue_world import queue_for
 from tests.e2e.shelf import Shelf
 from tests.e2e.world import open_world
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from src.schemas.summary import QueueSummary
 from src.services.dbs.graph_driver import GraphDriver
-from tests.e2e.queue_world import Queue
+from tests.e2e.queue.queue_world import Queue
 
 Fields = Sequence[str | bytes]
 """An entry of the stream as it is sent: names and values in turns, names perhaps twice."""

@@ -13,7 +13,7 @@ import pytest
 from src.local_stack.replay import Document
 from src.processes.extractors.pipeline import PipelineOptions
 from src.schemas.ecosystem import Ecosystem
-from tests.e2e.queue_world import queue_for
+from tests.e2e.queue.queue_world import queue_for
 from tests.e2e.world import World, open_world
 from tests.hostile.fates import drained, undisturbed
 from tests.hostile.loopback import Silent

@@ -8,7 +8,7 @@ from src.processes.extractors.pipeline import PipelineOptions
 from src.schemas.ecosystem import Ecosystem
 from tests.contract.registry import Published
 from tests.e2e.advisory_world import affected, attributions, record
-from tests.e2e.queue_world import queue_for
+from tests.e2e.queue.queue_world import queue_for
 from tests.e2e.world import open_world
 from tests.hostile.fates import drained, undisturbed
 from tests.hostile.sources import two_packages

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from tests.e2e.queue_world import Queue
+from tests.e2e.queue.queue_world import Queue
 from tests.e2e.shelf import Shelf
 from tests.hostile.fates import Fields, drained, push_raw, undisturbed
 

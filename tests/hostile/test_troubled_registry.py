@@ -9,7 +9,7 @@ from src.local_stack.replay import Fault, mixture, no_faults
 from src.processes.extractors.pipeline import PipelineOptions
 from src.schemas.ecosystem import Ecosystem
 from src.schemas.errors import RegistryUnavailableError
-from tests.e2e.queue_world import queue_for
+from tests.e2e.queue.queue_world import queue_for
 from tests.e2e.world import World, open_world
 from tests.hostile.fates import drained, wiped
 

@@ -27,6 +27,7 @@ from src.utils.cargo.library import is_manifest
 from src.utils.cargo.names import canonical_name, index_path
 from src.utils.cargo.record import build_record
 from src.utils.cargo.versions import order_key
+from tests.servers.requirement import missing_server
 
 _FOLDER = os.environ.get("REGISTRY_RECORDINGS", "")
 ROOT = Path(_FOLDER)
@@ -200,7 +201,7 @@ def test_a_document_that_we_never_ask_for_is_refused_and_not_taken_for_nothing(p
 def test_published_facts_of_order_hold() -> None:
     facts = ROOT.parent / "version_order" / "semver.txt"
     if not facts.exists():
-        pytest.skip("no version_order beside the recordings")
+        missing_server("there is no version_order beside the recordings")
     compare: dict[str, Any] = {"<": operator.lt, ">": operator.gt, "=": operator.eq}
     checked, excepted, wrong = 0, [], []
     for line in filter(str.strip, facts.read_text().splitlines()):

@@ -20,6 +20,7 @@ from src.schemas.package import Requirements
 from src.utils.maven.effective import EffectivePom, Gav, effective_requirements, needed_poms
 from src.utils.maven.pom import Pom, parse_pom
 from src.utils.maven.versions import order_key
+from tests.servers.requirement import missing_server
 
 _FOLDER = os.environ.get("REGISTRY_RECORDINGS", "")
 ROOT = Path(_FOLDER)
@@ -287,7 +288,7 @@ follows the qualifier _noneautotype by the alphabet ("_" comes before "s")."""
 def test_published_facts_of_order_hold() -> None:
     facts = ROOT.parent / "version_order" / "maven.txt"
     if not facts.exists():
-        pytest.skip("no version_order beside the recordings")
+        missing_server("there is no version_order beside the recordings")
     compare = {"<": operator.lt, ">": operator.gt, "=": operator.eq}
     lines = [
         line.strip() for line in facts.read_text(encoding="utf-8").splitlines() if line.strip()

@@ -23,6 +23,7 @@ from src.utils.npm.names import canonical_name
 from src.utils.npm.packument import load_packument, read_packument
 from src.utils.npm.record import NpmDocuments, build_record
 from src.utils.npm.versions import order_key
+from tests.servers.requirement import missing_server
 
 _FOLDER = os.environ.get("REGISTRY_RECORDINGS", "")
 ROOT = Path(_FOLDER)
@@ -236,7 +237,7 @@ def test_every_recorded_range_is_read_and_every_tag_told_apart() -> None:
 def test_published_facts_of_order_hold() -> None:
     facts = ROOT.parent / "version_order" / "semver.txt"
     if not facts.exists():
-        pytest.skip("no version_order beside the recordings")
+        missing_server("there is no version_order beside the recordings")
     compare = {"<": operator.lt, ">": operator.gt, "=": operator.eq}
     lines = [tuple(line.split()) for line in facts.read_text().splitlines() if line.strip()]
     wrong, unknown = [], set()

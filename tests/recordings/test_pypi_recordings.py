@@ -31,6 +31,7 @@ from src.utils.pypi.record import build_record
 from src.utils.pypi.releases import collect_releases
 from src.utils.pypi.versions import order_key
 from src.utils.serial_numbers import number_versions
+from tests.servers.requirement import missing_server
 
 _FOLDER = os.environ.get("REGISTRY_RECORDINGS", "")
 ROOT = Path(_FOLDER)
@@ -186,7 +187,7 @@ def test_a_document_that_we_never_ask_for_is_refused_and_not_taken_for_nothing(p
 def test_published_facts_of_order_hold() -> None:
     facts = ROOT.parent / "version_order" / "pypi.txt"
     if not facts.exists():
-        pytest.skip("no version_order beside the recordings")
+        missing_server("there is no version_order beside the recordings")
     legacy, wrong = [], []
     compare = {"<": operator.lt, ">": operator.gt, "=": operator.eq}
     lines = [line.split() for line in facts.read_text().splitlines() if line.strip()]

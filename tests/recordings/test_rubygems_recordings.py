@@ -26,6 +26,7 @@ from src.utils.rubygems.index import VersionsReader
 from src.utils.rubygems.info import read_info
 from src.utils.rubygems.record import build_record
 from src.utils.rubygems.versions import order_key
+from tests.servers.requirement import missing_server
 
 _FOLDER = os.environ.get("REGISTRY_RECORDINGS", "")
 ROOT = Path(_FOLDER)
@@ -253,7 +254,7 @@ def test_a_document_that_we_never_ask_for_is_refused_and_not_taken_for_nothing(p
 def test_published_facts_of_order_hold() -> None:
     facts = ROOT.parent / "version_order" / "rubygems.txt"
     if not facts.exists():
-        pytest.skip("no version_order beside the recordings")
+        missing_server("there is no version_order beside the recordings")
     compare = {"<": operator.lt, ">": operator.gt, "=": operator.eq}
     lines = [line.split() for line in facts.read_text().splitlines() if line.strip()]
     assert len(lines) >= 2_749
@@ -268,6 +269,6 @@ def test_published_facts_of_order_hold() -> None:
 def test_published_facts_of_order_hold_for_requirements_too() -> None:
     facts = ROOT.parent / "version_order" / "rubygems.txt"
     if not facts.exists():
-        pytest.skip("no version_order beside the recordings")
+        missing_server("there is no version_order beside the recordings")
     for left, sign, right in map(str.split, filter(str.strip, facts.read_text().splitlines())):
         assert satisfies(left, f"{sign} {right}"), (left, sign, right)

@@ -12,6 +12,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
+from src.schemas.errors import QueueError
 from src.services.queue import scripts
 from src.services.queue.entries import DATA, DEPTH, StreamMessage, letter_fields
 from src.services.queue.redis_keys import QueueKeys, told_as
@@ -207,12 +208,14 @@ class MessageStream:
 
 
 def _entries_of(answer: object) -> list[tuple[str, dict[str, str] | None]]:
-    """Return the entries of an XREADGROUP answer, which is a list (RESP2) or a map (RESP3)."""
+    """Return the entries of an XREADGROUP answer: a list (RESP2), a map (RESP3), nil for none."""
+    if answer is None:
+        return []
     if isinstance(answer, dict):
         return [entry for batches in answer.values() for batch in batches for entry in batch]
     if isinstance(answer, list):
         return [entry for _, entries in answer for entry in entries]
-    return []
+    raise QueueError(f"cannot read the stream: Redis answered a {type(answer).__name__}")
 
 
 def _flat(fields: dict[str, str]) -> list[str]:

@@ -9,31 +9,6 @@ from src.local_stack.replay import Fault, table
 from src.processes.queue.options import QueueOptions
 from src.processes.queue.worker import work_until
 from src.services.queue.message_stream import now_ms
-from tests.e2e.queue_world import queue_for
-from tests.e2e.shelf import Shelf
-from tests.e2e.world import open_world
-
-
-@pytest.fixture
-async def shelf() -> Shelf:
-    shelf = Shelf()
-    shelf.put("lib", v1_0=[])
-    shelf.put("app", v1_0=["lib>=1"])
-    return shelf
-
-
-@pytest.fixture
-async def world(graph, tmp_path, shelf):
-    async with open_world(graph, tmp_path / "cache", source=shelf) as opened:
-        opened.attempts = 1
-        yield opened
-
-
-@pytest.fixture
-async def queue(redis_address, world):
-    async with queue_for(redis_address, world) as opened:
-        yield opened
-
 
 PACKAGES = "MATCH (p:PyPIPackage) WHERE p.moment IS NOT NULL RETURN p.name AS name ORDER BY p.name"
 

@@ -2,37 +2,12 @@
 
 import pytest
 
-from tests.e2e.queue_world import queue_for
-from tests.e2e.shelf import Shelf
-from tests.e2e.world import open_world
-
 EDGES = """
 MATCH (n)-[r:REQUIRE]->(p:PyPIPackage)
 WHERE r.kind IS NULL OR r.kind = 'message'
 RETURN coalesce(n.name, '') AS parent, p.name AS package, properties(r) AS properties
 ORDER BY parent, package, properties.constraints
 """
-
-
-@pytest.fixture
-async def shelf() -> Shelf:
-    shelf = Shelf()
-    shelf.put("lib", v1_0=[])
-    shelf.put("app", v1_0=["lib>=1"], v2_0=[])
-    return shelf
-
-
-@pytest.fixture
-async def world(graph, tmp_path, shelf):
-    async with open_world(graph, tmp_path / "cache", source=shelf) as opened:
-        opened.attempts = 1
-        yield opened
-
-
-@pytest.fixture
-async def queue(redis_address, world):
-    async with queue_for(redis_address, world) as opened:
-        yield opened
 
 
 async def id_of(world, match: str) -> str:
